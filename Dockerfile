@@ -1,0 +1,60 @@
+# The two images of the grader. `grader image build` makes both and labels them with the digest of
+# what went in; `docker build --target worker .` works too, with either builder.
+#
+#   worker    runs a student's code: locked libraries, grader.wire, grader.worker. No tests, no
+#             answers, nothing of the checker.
+#   checker   the same and pytest's side: grader.checker and the nouns that it needs.
+#
+# The libraries are one layer, before any code of ours: a change of code rebuilds in seconds.
+
+FROM python:3.11-slim-bookworm AS libraries
+# Set only where the machine that builds has them set. They stay in this stage: the images below
+# take the finished folder, so no address and no password is in their history.
+ARG PIP_INDEX_URL
+ARG PIP_EXTRA_INDEX_URL
+ARG PIP_TRUSTED_HOST
+ARG PIP_DEFAULT_TIMEOUT
+# ca-bundle.crt is in the context only where the machine names a bundle of its own (SSL_CERT_FILE,
+# PIP_CERT): networks that re-sign TLS. The pattern matches nothing elsewhere.
+COPY requirements/labs.txt ca-bundle.cr[t] /build/
+# Byte code is compiled here, since a read-only box cannot keep what it compiles: without it pandas
+# and scikit-learn take 2.7 s to import instead of 1.0. The checksum kind survives copying.
+# The libraries' own tests are of no use to anybody here and are a quarter of the size.
+RUN set -eu; \
+    bundle=/build/ca-bundle.crt; [ -f "$bundle" ] || bundle=/etc/ssl/certs/ca-certificates.crt; \
+    [ ! -f "$bundle" ] || export PIP_CERT="$bundle" SSL_CERT_FILE="$bundle"; \
+    python3 -m venv --without-pip /opt/venv; \
+    python3 -m pip --python /opt/venv/bin/python3 install --no-cache-dir --no-compile \
+        --no-input --progress-bar off --disable-pip-version-check --root-user-action ignore \
+        -r /build/labs.txt; \
+    printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 box\n' >/build/hosts; \
+    find /opt/venv/lib -depth -type d -name tests -path '*/site-packages/*' -exec rm -rf {} +; \
+    python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib
+
+FROM python:3.11-slim-bookworm AS worker
+COPY --from=libraries /opt/venv /opt/venv
+# Boxes have no network, so the engine writes no /etc/hosts for them.
+COPY --from=libraries /build/hosts /etc/hosts
+COPY grader/__init__.py grader/errors.py /opt/venv/lib/python3.11/site-packages/grader/
+COPY grader/wire /opt/venv/lib/python3.11/site-packages/grader/wire
+COPY grader/worker /opt/venv/lib/python3.11/site-packages/grader/worker
+# The import at the end fails the build, not the first hand-in, when something is missing.
+# /work exists with its mode: the runtime gives a tmpfs the mode of the folder that it covers.
+RUN mkdir -m 0700 /work \
+    && /opt/venv/bin/python3 -m compileall -q --invalidation-mode unchecked-hash \
+        /opt/venv/lib/python3.11/site-packages/grader \
+    && /opt/venv/bin/python3 -I -X utf8 -c 'import pandas, sklearn, grader.wire.frames, grader.worker'
+HEALTHCHECK NONE
+USER 65534:65534
+WORKDIR /
+CMD ["/opt/venv/bin/python3", "-I", "-X", "utf8", "-m", "grader.worker"]
+
+FROM worker AS checker
+USER 0:0
+COPY grader/lab.py grader/submission.py grader/outcome.py /opt/venv/lib/python3.11/site-packages/grader/
+COPY grader/checker /opt/venv/lib/python3.11/site-packages/grader/checker
+RUN /opt/venv/bin/python3 -m compileall -q --invalidation-mode unchecked-hash \
+        /opt/venv/lib/python3.11/site-packages/grader \
+    && /opt/venv/bin/python3 -I -X utf8 -c 'import pytest, grader.checker'
+USER 65534:65534
+CMD ["/opt/venv/bin/python3", "-I", "-X", "utf8", "-m", "grader.checker"]

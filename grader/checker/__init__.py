@@ -1,0 +1,1 @@
+"""Runs inside the checker box: pytest, the lab's tests, remote imports. Student code never."""

@@ -1,0 +1,126 @@
+"""Fixtures that every lab's tests may use, in the checker and (by `local`) in plain pytest."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from grader.checker.session import Session
+
+READ_CAP = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """What a command of the student's did."""
+
+    exit_code: int | None
+    """None when it was stopped for taking too long. A claim: never worth points by itself."""
+    stdout: str
+    """What it printed, capped."""
+    stderr: str
+    """The same for stderr."""
+
+
+class Student:
+    """What a test may ask of the student's folder and processes."""
+
+    def __init__(self, session: Session) -> None:
+        """Ask through a session."""
+        self._session = session
+
+    def run(self, argv: list[str], *, stdin: str = "", timeout_s: float = 5.0) -> Completed:
+        """Run a command in the student's folder; `python` is the worker's own."""
+        code, out, err = self._session.request("run", list(argv), stdin.encode(), timeout_s)
+        return Completed(
+            exit_code=code,
+            stdout=bytes(out).decode("utf-8", "replace"),
+            stderr=bytes(err).decode("utf-8", "replace"),
+        )
+
+    def read(self, path: str) -> bytes:
+        """Return a file of the student's folder. Raises FileNotFoundError and its kind."""
+        return bytes(self._session.request("read", path, READ_CAP))
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write a file into the student's folder."""
+        self._session.request("write", path, content)
+
+    def files(self) -> dict[str, int]:
+        """Return path -> bytes of every regular file in the student's folder."""
+        return {str(path): int(size) for path, size in self._session.request("files")}
+
+    @contextlib.contextmanager
+    def fresh(self) -> Iterator[Fresh]:
+        """Start a process in the same folder that has never imported the student's code."""
+        session = self._session.beside(1)
+        try:
+            yield Fresh(session)
+        finally:
+            session.close()
+
+
+class Fresh:
+    """A process that has never imported the student's code."""
+
+    def __init__(self, session: Session) -> None:
+        """Ask through its own session."""
+        self._session = session
+
+    def module(self, name: str) -> Any:
+        """Return a library there, for example `mlflow`, to look at what a run left behind."""
+        from grader.checker.remote import RemoteModule  # noqa: PLC0415 - rarely needed
+
+        told = self._session.modules.load(name)
+        failure = self._session.modules.failure(name)
+        if failure is not None:
+            raise failure
+        package = bool(told) and told[0] == "package"  # type: ignore[index]
+        return RemoteModule(self._session, name, None, package=package)
+
+
+def seed_for(seed: int, node: str) -> int:
+    """Return the seed of one test case: it depends on the run's seed and on the test's id alone."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{node}".encode()).digest()[:8], "big")
+
+
+def seed_everything(seed: int) -> None:
+    """Seed the generators that a test may use without asking for `rng`."""
+    random.seed(seed)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(seed % 2**32)
+
+
+class Fixtures:
+    """A pytest plugin with the fixtures; made once per run."""
+
+    def __init__(self, seed: int, student: Any) -> None:
+        """Give `rng` from `seed`, and `student` as it is."""
+        self._seed = seed
+        self._student = student
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> Any:
+        """A numpy Generator, seeded by the run and by the test."""
+        import numpy as np  # noqa: PLC0415 - only tests that ask for it pay for it
+
+        return np.random.default_rng(seed_for(self._seed, request.node.name))
+
+    @pytest.fixture
+    def student(self) -> Any:
+        """The student's folder and processes."""
+        return self._student
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Make random choices of the trusted side repeatable."""
+        seed_everything(seed_for(self._seed, item.name))

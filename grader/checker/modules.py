@@ -1,0 +1,142 @@
+"""The student's modules: importing them there, looking names up, and what went wrong meanwhile."""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import sys
+import types
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from grader.checker import faults
+from grader.checker.remote import RemoteModule, ref_of
+
+if TYPE_CHECKING:
+    from grader.checker.session import Session
+
+IMPORT_PREFIX = "Your module could not be imported"
+
+
+class Modules:
+    """What is known of the student's modules in the session's present child."""
+
+    def __init__(self, session: Session) -> None:
+        """Know nothing yet."""
+        self._session = session
+        self._failures: dict[str, faults.Fault] = {}
+        self._imported: set[tuple[int, str]] = set()
+
+    def failure(self, name: str) -> faults.Fault | None:
+        """Return why the module cannot be imported, or None when it can (it then has been)."""
+        if name not in self._failures:
+            self.load(name)
+        return self._failures.get(name)
+
+    def load(self, name: str) -> list[Any] | None:
+        """Import a module there; return [kind, doc], or None when that failed before or now.
+
+        A module that hung or died while it was imported is not tried again: that would cost every
+        check the same time-out. ModuleNotFoundError of the module itself passes through.
+        """
+        if name in self._failures or (self._session.generation, name) in self._imported:
+            return None
+        try:
+            told: list[Any] = self._session.request("import", n=name)
+        except ModuleNotFoundError as error:
+            if error.name == name:
+                raise
+            self._failures[name] = self._failed(name, error)
+            return None
+        except faults.Fault as fault:
+            text = f"{IMPORT_PREFIX} ({name}). {fault.message}"
+            self._failures[name] = type(fault)(text)
+            return None
+        except BaseException as error:  # noqa: BLE001 - whatever importing raised is a result
+            self._failures[name] = self._failed(name, error)
+            return None
+        self._imported.add((self._session.generation, name))
+        return told
+
+    def note_missing(self, name: str) -> None:
+        """Remember that there is no such module."""
+        self._failures[name] = faults.ImportFailed(
+            f"{IMPORT_PREFIX}: there is no module named {name!r} in what you handed in."
+        )
+
+    def forget_failures(self) -> None:
+        """Let the next test file try again."""
+        self._failures.clear()
+
+    def _failed(self, name: str, error: BaseException) -> faults.Fault:
+        place = getattr(error, "_grader_line", None)
+        where = f"{name}.py"
+        line = ""
+        if isinstance(place, list):
+            where = f"{place[0]}, line {place[1]}"
+            line = f": {place[2]}" if place[2] else ""
+        said = str(error)
+        if isinstance(error, SyntaxError):
+            said = str(error.args[0]) if error.args else "invalid syntax"
+        text = f"{IMPORT_PREFIX} ({where}): {type(error).__name__}: {said}"
+        return faults.ImportFailed((text + line)[:1500])
+
+    def named(self, home: str, name: str) -> Any:
+        """Return what a module holds under a name. Raises AttributeError when it holds nothing."""
+        value = self._session.request("name", m=home, n=name)
+        ref = ref_of(value)
+        if ref is not None and ref.path is None:
+            ref.path = (home, name)
+        return value
+
+    def ensure(self, name: str) -> None:
+        """Have the module imported in the present child."""
+        failure = self.failure(name)
+        if failure is not None:
+            raise self._session.fault(type(failure)(failure.message))
+        if (self._session.generation, name) not in self._imported:
+            self.load(name)
+
+
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Resolves the names in `submit.modules` to the student's modules; nothing else."""
+
+    def __init__(self, session: Session) -> None:
+        """Resolve for one session."""
+        self._session = session
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: types.ModuleType | None = None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Claim the student's modules and their submodules."""
+        del path, target
+        if fullname.partition(".")[0] in self._session.settings.modules:
+            return importlib.machinery.ModuleSpec(fullname, self)
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        """Import the module there. A submodule that does not exist is an ordinary import error."""
+        name = spec.name
+        try:
+            told = self._session.modules.load(name)
+        except ModuleNotFoundError:
+            if "." in name:
+                raise ModuleNotFoundError(f"No module named {name!r}", name=name) from None
+            self._session.modules.note_missing(name)
+            told = None
+        kind, doc = told if isinstance(told, list) and len(told) == 2 else ["module", None]  # noqa: PLR2004 - kind and doc
+        return RemoteModule(self._session, name, doc, package=kind == "package")
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Nothing runs here."""
+        # The import system adds attributes that would promise files of this side.
+        module.__dict__.pop("__file__", None)
+
+    def remove_modules(self) -> None:
+        """Forget every remote module, so that the next file starts from nothing."""
+        for name in list(sys.modules):
+            if name.partition(".")[0] in self._session.settings.modules:
+                del sys.modules[name]

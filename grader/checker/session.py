@@ -1,0 +1,424 @@
+"""One run's conversation with the student's code: requests, callbacks, what both sides share.
+
+A session talks to one child of the worker at a time. When that child dies, the running check is
+lost; the next check gets a new child, and names that came from a module are looked up there again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.checker import faults, told
+from grader.checker.line import Answer, Gone, Line
+from grader.errors import WireError
+from grader.wire.frames import message, read_message
+from grader.wire.shared import Shared, content, fill, fingerprint
+from grader.wire.values import Decoder, Encoder
+
+OUTPUT_CAP = 64 * 1024
+_SLACK_S = 1.5
+_MAX_SHARED = 3000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a run's manifest says about talking to the student's code."""
+
+    modules: tuple[str, ...] = ()
+    """Top-level names that resolve to the student's modules."""
+    remote_operators: bool = False
+    """True forwards comparisons, truth and arithmetic to the student's objects."""
+    call_s: float = 10.0
+    """Seconds for one call."""
+    check_s: float = 30.0
+    """Seconds of the student's code in one check."""
+    run_s: float = 120.0
+    """Seconds of the student's code in one run."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened in the running check."""
+
+    faults: list[faults.Fault] = field(default_factory=list)
+    """Faults in the order in which they were raised."""
+    seconds: float = 0.0
+    """Seconds spent waiting for the student's code."""
+    output: str = ""
+    """What the student's code printed, stdout and stderr together, capped."""
+    calls: int = 0
+    """Requests made."""
+    missing: list[str] = field(default_factory=list)
+    """Messages about names that the student's modules lack."""
+
+
+class Session:
+    """The only way by which a test's values reach the student's code."""
+
+    def __init__(self, line: Line, settings: Settings, *, child: int = 0) -> None:
+        """Use child number `child` of the worker at the end of `line`."""
+        from grader.checker.modules import Modules  # noqa: PLC0415 - they know each other
+        from grader.checker.opaque import Opaque  # noqa: PLC0415 - they know each other
+
+        self.settings = settings
+        self.tally = Tally()
+        self.generation = 0
+        self.dropped: list[tuple[int, int]] = []
+        self.opaque = Opaque(self)
+        self.modules = Modules(self)
+        self._line = line
+        self._child = child
+        self._up = False
+        self._down: faults.Fault | None = None
+        self._beside: int | None = None
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._next_id = 0
+        self._clear = False
+        self._spent = 0.0
+        self._shared = Shared(first=0)
+        self._prints: dict[int, bytes] = {}
+
+    # -- life of the child
+
+    def start_check(self) -> None:
+        """Forget the last check: its faults, its functions, what it shared."""
+        self.tally = Tally()
+        self._down = None
+        self._clear = True
+        self.opaque.revoke()
+
+    def open(self) -> None:
+        """Start a new child; the old one, if any, is ended with all that it wrote."""
+        self.generation += 1
+        self._forget_shared()
+        order = {"op": "open", "child": self._child}
+        if self._beside is not None:
+            order["beside"] = self._beside
+        self._order(order)
+        self._up = True
+
+    def close(self) -> None:
+        """End the child and remove what it wrote."""
+        if self._up:
+            self._up = False
+            with contextlib.suppress(faults.Fault):
+                self._order({"op": "close", "child": self._child})
+
+    def beside(self, child: int) -> Session:
+        """Return a session with another child that shares this one's folder and nothing else."""
+        other = Session(self._line, self.settings, child=child)
+        other._beside = self._child
+        other.tally = self.tally
+        return other
+
+    def _order(self, header: dict[str, Any]) -> None:
+        """Give an order to the worker's parent; where the box is dead, ask for another, once."""
+        for attempt in (1, 2):
+            try:
+                answer = self._line.call(b"P" + message(header), self.settings.call_s)
+                if answer.kind == "P" and read_message(answer.body)[0].get("ok") is True:
+                    return
+            except (Gone, WireError):
+                pass
+            if attempt == 1:
+                self._fresh_box()
+        raise self.fault(faults.WorkerEnded("Your code's process could not be started again."))
+
+    def _fresh_box(self) -> None:
+        try:
+            self._line.fresh()
+        except Gone as gone:
+            text = "Your code ended its process too often." if gone.why == "budget" else gone.note
+            raise self.fault(
+                faults.WorkerEnded(text or "The process of your code is gone.")
+            ) from None
+
+    def fault(self, fault: faults.Fault) -> faults.Fault:
+        """Record a fault against the running check, and return it to be raised."""
+        self.tally.faults.append(fault)
+        return fault
+
+    def refuse(self, text: str) -> faults.Fault:
+        """Return a recorded refusal."""
+        return self.fault(faults.Refusal(text))
+
+    # -- requests
+
+    def request(
+        self, op: str, *args: object, kwargs: dict[str, Any] | None = None, **fields: Any
+    ) -> Any:
+        """Ask the student's code for something and return what came back, as plain values.
+
+        Raises what the student's code raised, or a Fault. Fields go into the message's header.
+        """
+        with self._lock:
+            if self._down is not None:
+                raise self.fault(self._down)
+            if not self._up:
+                self.open()
+            if self._depth == 0:
+                self._begin()
+            self._depth += 1
+            try:
+                return self._converse(op, args, kwargs or {}, fields)
+            finally:
+                self._depth -= 1
+
+    def _begin(self) -> None:
+        if not self.settings.remote_operators or len(self._shared) > _MAX_SHARED or self._clear:
+            self._forget_shared()
+
+    def _forget_shared(self) -> None:
+        self._clear = True
+        self._shared.clear()
+        self._prints.clear()
+
+    def _converse(
+        self, op: str, args: tuple[object, ...], kwargs: dict[str, Any], fields: dict[str, Any]
+    ) -> Any:
+        self._next_id += 1
+        header = {"op": op, "id": self._next_id, **fields, "drop": self._take_dropped()}
+        header["clear"], self._clear = self._clear, False
+        pending: list[BaseException] = []
+        payload = self._encode(header, args, kwargs)
+        budget = self.settings.call_s
+        while True:
+            answer, spent = self._exchange(payload, budget)
+            budget -= spent
+            got, blobs = self._read(answer)
+            if "cb" not in got and "input" not in got:
+                break
+            payload = self._serve(got, blobs, pending)
+        return self._finish(header, got, blobs, pending)
+
+    def _encode(
+        self, header: dict[str, Any], args: tuple[object, ...], kwargs: dict[str, Any]
+    ) -> bytes:
+        encoder = Encoder(self.opaque, self._shared)
+        try:
+            header["upd"] = self._updates(encoder)
+            header["args"] = [encoder.encode(value) for value in args]
+            header["kw"] = {name: encoder.encode(value) for name, value in kwargs.items()}
+        except WireError as error:
+            raise self.refuse(f"A value of the test cannot be sent: {error}") from None
+        self._remember()
+        return message(header, encoder.blobs)
+
+    def _exchange(self, payload: bytes, budget: float) -> tuple[Answer, float]:
+        """Send one frame and take one; account for time and output."""
+        left = min(
+            budget,
+            self.settings.check_s - self.tally.seconds,
+            self.settings.run_s - self._spent,
+        )
+        if left <= 0:
+            raise self._lose(faults.WorkerTimedOut(self._late(budget)), kill=True)
+        head = b"C" + bytes([self._child]) + max(int(left * 1000), 1).to_bytes(4, "big")
+        began = time.monotonic()
+        try:
+            answer = self._line.call(head + payload, left + _SLACK_S)
+        except Gone as gone:
+            raise self._lose(self._what_happened(gone.why, gone.note, left), boxless=True) from None
+        except WireError as error:
+            raise self._lose(_nonsense(error), kill=True) from None
+        finally:
+            spent = time.monotonic() - began
+            self.tally.seconds += spent
+            self._spent += spent
+            self.tally.calls += 1
+        self._hear(answer)
+        return answer, spent
+
+    def _late(self, budget: float) -> str:
+        if budget > 0 and self.tally.seconds >= self.settings.check_s:
+            return told.check_late(self.settings.check_s)
+        if self._spent >= self.settings.run_s:
+            return told.run_late(self.settings.run_s)
+        return told.call_late(self.settings.call_s)
+
+    def _read(self, answer: Answer) -> tuple[dict[str, Any], list[memoryview]]:
+        try:
+            got, blobs = read_message(answer.body)
+        except WireError as error:
+            raise self._lose(_nonsense(error), kill=True) from None
+        if answer.kind == "G":
+            why, note = str(got.get("gone")), str(got.get("note", ""))[:200]
+            raise self._lose(self._what_happened(why, note, self.settings.call_s))
+        if answer.kind != "C" or answer.child != self._child:
+            raise self._lose(_nonsense("an answer from another process"), kill=True)
+        return got, blobs
+
+    def _what_happened(self, why: str, note: str, left: float) -> faults.Fault:
+        if why == "timeout":
+            return faults.WorkerTimedOut(
+                told.call_late(left) if left >= self.settings.call_s else self._late(0.0)
+            )
+        return faults.WorkerEnded(told.ended(why, note))
+
+    def _lose(
+        self, fault: faults.Fault, *, kill: bool = False, boxless: bool = False
+    ) -> faults.Fault:
+        """The child is lost: this check fails at once from now on, the next one gets a new child."""
+        self._down = fault
+        if kill and self._up and not boxless:
+            with contextlib.suppress(Gone, WireError):
+                self._line.call(b"P" + message({"op": "close", "child": self._child}), 5.0)
+        self._up = False
+        return self.fault(fault)
+
+    def _hear(self, answer: Answer) -> None:
+        """Let the test hear what the student's code printed, as if it ran here."""
+        for raw, stream in ((answer.stdout, sys.stdout), (answer.stderr, sys.stderr)):
+            if raw:
+                text = raw[: 2 * OUTPUT_CAP].decode("utf-8", "replace")
+                self.tally.output = (self.tally.output + text)[:OUTPUT_CAP]
+                with contextlib.suppress(OSError, ValueError):
+                    stream.write(text)
+
+    # -- answers
+
+    def _finish(
+        self,
+        header: dict[str, Any],
+        got: dict[str, Any],
+        blobs: list[memoryview],
+        pending: list[BaseException],
+    ) -> Any:
+        if got.get("id") != header["id"] or type(got.get("ok")) is not bool:
+            raise self._lose(_nonsense("an answer to another question"), kill=True)
+        if "refused" in got:
+            raise self.refuse(told.cannot_cross(str(got["refused"])[:500]))
+        decoder = self._decoder(blobs)
+        try:
+            self._take_updates(got, decoder)
+            value = decoder.decode(got.get("val")) if got["ok"] else None
+            error = None if got["ok"] else self.opaque.exception(got.get("exc"), decoder)
+        except WireError as problem:
+            raise self._lose(_nonsense(problem), kill=True) from None
+        self._remember()
+        self._warn(got.get("warn"))
+        if pending:
+            raise pending[0]
+        if error is not None:
+            raise error
+        if got.get("stop") is True:
+            raise Stopped(value)
+        return value
+
+    def _decoder(self, blobs: list[memoryview]) -> Decoder:
+        decoder = Decoder(self.opaque, blobs, self._shared)
+        self.opaque.decoder = decoder
+        return decoder
+
+    def _take_updates(self, got: dict[str, Any], decoder: Decoder) -> None:
+        changes = got.get("upd", [])
+        if not isinstance(changes, list):
+            raise WireError("the list of changes is malformed")
+        for change in changes:
+            if not isinstance(change, list) or len(change) != 2:  # noqa: PLR2004 - number, contents
+                raise WireError("a change is malformed")
+            number, node = change
+            value = self._shared.get(number)
+            fill(value, node, decoder)
+            self._prints[number] = fingerprint(value)
+
+    def _updates(self, encoder: Encoder) -> list[Any]:
+        changes: list[Any] = []
+        for number in self._shared.numbers():
+            value = self._shared.get(number)
+            now = fingerprint(value)
+            if self._prints.get(number, now) != now:
+                changes.append([number, content(value, encoder)])
+            self._prints[number] = now
+        return changes
+
+    def _remember(self) -> None:
+        for number in self._shared.numbers():
+            if number not in self._prints:
+                self._prints[number] = fingerprint(self._shared.get(number))
+
+    def _warn(self, warned: object) -> None:
+        if not isinstance(warned, list):
+            return
+        for item in warned[:50]:
+            if isinstance(item, list) and len(item) == 2:  # noqa: PLR2004 - category, text
+                category = told.WARNINGS.get(str(item[0]), UserWarning)
+                warnings.warn(str(item[1]), category, stacklevel=6)
+
+    def _take_dropped(self) -> list[int]:
+        dropped, self.dropped = self.dropped, []
+        return [number for generation, number in dropped if generation == self.generation]
+
+    # -- callbacks
+
+    def _serve(
+        self, got: dict[str, Any], blobs: list[memoryview], pending: list[BaseException]
+    ) -> bytes:
+        """Call a function of the test for the student's code, and return the answer to send."""
+        decoder = self._decoder(blobs)
+        try:
+            self._take_updates(got, decoder)
+            function = self._called(got)
+            args = [decoder.decode(node) for node in got.get("args", [])]
+            kwargs = {str(name): decoder.decode(node) for name, node in got.get("kw", {}).items()}
+            self._remember()
+        except (WireError, AttributeError, TypeError) as problem:
+            raise self._lose(_nonsense(problem), kill=True) from None
+        header: dict[str, Any] = {"op": "return"}
+        value = None
+        try:
+            value = function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001 - sorted below
+            header = {"op": "raise", "exc": self._crossing(error, pending)}
+        encoder = Encoder(self.opaque, self._shared)
+        with self._answering():
+            header["upd"] = self._updates(encoder)
+            if header["op"] == "return":
+                header["val"] = encoder.encode(value)
+            self._remember()
+        return message(header, encoder.blobs)
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except WireError as error:
+            raise self.refuse(f"A function of the test returned {error}") from None
+
+    def _called(self, got: dict[str, Any]) -> Callable[..., Any]:
+        if "input" in got:
+            prompt, raw = str(got["input"])[:2000], bool(got.get("raw"))
+            return lambda: told.line_for(prompt, raw=raw)
+        if type(got["cb"]) is str:
+            return self.opaque.local_operation(got["cb"], got.get("n"), got.get("name"))
+        return self.opaque.callback(got["cb"])
+
+    def _crossing(self, error: BaseException, pending: list[BaseException]) -> dict[str, Any]:
+        """Tell an exception of a callback; outcomes of the test itself never cross."""
+        crosses = isinstance(error, Exception) and not told.is_outcome(error)
+        remote = self.opaque.reference_of(error)
+        if not crosses and remote is None:
+            pending.append(error)
+            return {"b": "RuntimeError", "args": None, "msg": "the test has ended"}
+        return self.opaque.tell(error)
+
+
+class Stopped(Exception):  # noqa: N818 - an iterator's end, on its way to StopIteration
+    """The student's iterator is exhausted; `value` is what it returned."""
+
+    def __init__(self, value: object) -> None:
+        """Keep the value."""
+        super().__init__()
+        self.value = value
+
+
+def _nonsense(problem: object) -> faults.Fault:
+    return faults.ProtocolFault(told.nonsense(str(problem)[:200]))

@@ -1,0 +1,403 @@
+"""Classes and instances of the student's code: real classes here, whose every act happens there.
+
+A stand-in class has the student's bases as stand-ins, the special methods that the student's class
+defines (from the allow-list), and a descriptor for each of its attributes. So `isinstance`,
+`issubclass`, `super()`, properties and class attributes work as a reader of the test expects.
+Without `remote_operators`, comparison, truth, membership, arithmetic and conversions are refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from grader.checker import operators
+from grader.checker.exceptions import arrives_as_itself
+from grader.checker.faults import Fault
+from grader.checker.remote import BoundRemote, Ref, RemoteModule, readable, ref_of, signature_of
+from grader.errors import WireError
+from grader.wire.names import DATA_TYPES, EXCEPTIONS, SPECIAL_NAMES
+
+if TYPE_CHECKING:
+    from grader.checker.session import Session
+
+_TYPES = {name: kind for kind, name in DATA_TYPES.items()}
+_MAX_CLASSES: Final = 2_000
+
+
+class RemoteMeta(type):
+    """The class of stand-in classes: attributes and calls go to the student's class."""
+
+    def __new__(
+        mcls, name: str, bases: tuple[type, ...], space: dict[str, Any], **keywords: Any
+    ) -> RemoteMeta:
+        """Make a stand-in, or (for a class statement in a test) a class on both sides."""
+        made = super().__new__(mcls, name, bases, space)
+        if "_grader_class_ref" not in space and any(class_ref(base) for base in bases):
+            operators.make_there(made, bases, space, keywords)
+        return made
+
+    def __init__(
+        cls, name: str, bases: tuple[type, ...], space: dict[str, Any], **_keywords: Any
+    ) -> None:
+        super().__init__(name, bases, space)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return _session(cls).request("call", cls, *args, kwargs=kwargs)
+
+    def __getattr__(cls, name: str) -> Any:
+        if class_ref(cls) is None:
+            raise AttributeError(name)
+        if name == "__dataclass_fields__":
+            return operators.dataclass_fields(_session(cls), cls)
+        readable(name)
+        return _session(cls).request("get", cls, n=name)
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        if name.startswith(("_grader", "_abc_")) or class_ref(cls) is None or _special(name):
+            super().__setattr__(name, value)
+        else:
+            _session(cls).request("set", cls, value, n=name)
+
+    def __delattr__(cls, name: str) -> None:
+        _session(cls).request("delete", cls, n=name)
+
+    @property
+    def __signature__(cls) -> Any:
+        return signature_of(_session(cls), cls)
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        if super().__instancecheck__(instance):
+            return True
+        fields = getattr(type(instance), "_fields", None)
+        return (
+            isinstance(instance, tuple)
+            and fields is not None
+            and type(instance).__name__ == cls.__name__
+            and cls.__dict__.get("_grader_data") == "tuple"
+        )
+
+    def __dir__(cls) -> list[str]:
+        return list(_session(cls).request("dir", cls))
+
+    def __iter__(cls) -> Any:
+        return _session(cls).request("oper", cls, n="iter")
+
+    def __len__(cls) -> int:
+        return int(_session(cls).request("oper", cls, n="len"))
+
+    def __getitem__(cls, key: object) -> Any:
+        return _session(cls).request("oper", cls, key, n="getitem")
+
+    def __bool__(cls) -> bool:
+        session = _session(cls)
+        if not session.settings.remote_operators:
+            raise session.refuse(operators.needs_plain(f"the class {cls.__name__}", "truth"))
+        return True
+
+    def __repr__(cls) -> str:
+        return f"<class '{cls.__module__}.{cls.__qualname__}'>"
+
+
+class Instance(metaclass=RemoteMeta):
+    """Base of the stand-ins of instances."""
+
+    __slots__ = ("__weakref__", "_grader_ref")
+    _grader_name = "an object"
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        """End of the chain of `super().__init__` calls: nothing happens here."""
+
+    def __getattr__(self, name: str) -> Any:
+        ref = ref_of(self)
+        if ref is None:
+            raise AttributeError(name)
+        readable(name)
+        return ref.session.request("get", self, n=name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if _special(name):
+            raise AttributeError(f"{name} of a remote object cannot be set")
+        _session(self).request("set", self, value, n=name)
+
+    def __delattr__(self, name: str) -> None:
+        _session(self).request("delete", self, n=name)
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        return dict(_session(self).request("get", self, n="__dict__"))
+
+    @property
+    def __class__(self) -> type:
+        return operators.claimed_class(type(self))
+
+    def __dir__(self) -> list[str]:
+        return list(_session(self).request("dir", self))
+
+    def __repr__(self) -> str:
+        try:
+            return str(_session(self).request("oper", self, n="repr"))
+        except Fault:
+            return f"<{type(self).__name__} of the student's code>"
+
+    def __str__(self) -> str:
+        return str(_session(self).request("oper", self, n="str"))
+
+    def __format__(self, spec: str) -> str:
+        return str(_session(self).request("oper", self, spec, n="format"))
+
+    def __copy__(self) -> Any:
+        return _session(self).request("oper", self, n="copy")
+
+    def __deepcopy__(self, _memo: Any) -> Any:
+        return _session(self).request("oper", self, n="deepcopy")
+
+    def __reduce_ex__(self, _protocol: Any) -> Any:
+        raise TypeError("an object of the student's code cannot be pickled")
+
+
+class Member:
+    """An attribute of a class, as its description tells: f, s, c, p or d."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        """Stand for the attribute of that name."""
+        self.name = name
+        self.kind = kind
+        self.owner: type | None = None
+
+    def __set_name__(self, owner: type, _name: str) -> None:
+        self.owner = owner
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        if instance is None:
+            if self.kind == "p":
+                return self
+            return _session(owner).request("get", owner, n=self.name)
+        if self.kind not in {"f", "s", "c"}:
+            return _session(instance).request("get", instance, n=self.name)
+        if "_grader_local" in type(instance).__dict__ and self.kind == "f":
+            # A class of the test: `super().method()` must not come back to the override.
+            return _Above(self.owner, self.name, instance)
+        return BoundRemote(instance, self.name)
+
+    @property
+    def __class__(self) -> type:
+        return {"p": property, "f": types.FunctionType}.get(self.kind, Member)
+
+    @property
+    def __isabstractmethod__(self) -> bool:
+        return False
+
+
+class _Above:
+    """A method of a base class, bound to an instance of a class that a test derived from it."""
+
+    def __init__(self, owner: type | None, name: str, instance: object) -> None:
+        self._owner, self.__name__, self.__self__ = owner, name, instance
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return _session(self.__self__).request(
+            "method", self._owner, self.__self__, *args, kwargs=kwargs, n=self.__name__
+        )
+
+
+class MirrorMeta(enum.EnumMeta):
+    """The class of enumerations made again on this side, members and values included."""
+
+    ref: Ref
+
+
+class Classes:
+    """The stand-in classes of one session."""
+
+    def __init__(self, session: Session) -> None:
+        """Know none yet."""
+        self._session = session
+        self._by_number: dict[tuple[int, int], type] = {}
+        self._by_path: dict[tuple[str, str], type] = {}
+
+    def get(self, node: object) -> type:
+        """Return the class that a node names or describes."""
+        if not isinstance(node, dict):
+            raise WireError("a class is malformed")
+        if node.get("t") == "@type":
+            return _TYPES[node["n"]]
+        number = node["id"]
+        if type(number) is not int:
+            raise WireError("a class has no number")
+        key = (self._session.generation, number)
+        if "d" in node and key not in self._by_number:
+            if len(self._by_number) >= _MAX_CLASSES:
+                raise WireError("too many classes")
+            self._by_number[key] = self._make(Ref(self._session, number), node["d"])
+        if key not in self._by_number:
+            raise WireError("a class that was never described")
+        return self._by_number[key]
+
+    def put(self, ref: Ref, kind: type) -> None:
+        """Let instances of a class of the other side be instances of `kind`."""
+        self._by_number[(ref.generation, ref.number)] = kind
+
+    def _make(self, ref: Ref, told: dict[str, Any]) -> type:
+        home, path = str(told["m"]), str(told["q"])
+        if told.get("p") is True:
+            ref.path = (home, path)
+            known = self._by_path.get((home, path))
+            if known is not None:
+                _renew(known, ref)
+                return known
+        made = self._made(ref, told)
+        if told.get("p") is True:
+            self._by_path[(home, path)] = made
+        return made
+
+    def _made(self, ref: Ref, told: dict[str, Any]) -> type:
+        if "enum" in told:
+            with contextlib.suppress(TypeError, ValueError, WireError):
+                return mirror(self._session, ref, told)
+        if "x" in told:
+            return self._exception(ref, told)
+        bases = self._bases(told, Instance)
+        space = self._space(ref, told)
+        strict = not self._session.settings.remote_operators
+        space.update(operators.special_methods(told, strict=strict))
+        space["__slots__"] = ()
+        if "__doc__" not in space:
+            space["__doc__"] = None
+        return RemoteMeta(str(told["n"]), bases, space)
+
+    def _bases(self, told: dict[str, Any], root: type) -> tuple[type, ...]:
+        known = [self.get(base) for base in told.get("b", [])]
+        bases = tuple(base for base in known if issubclass(base, root))
+        return bases or (root,)
+
+    def _space(self, ref: Ref, told: dict[str, Any]) -> dict[str, Any]:
+        members = told.get("members", {})
+        space: dict[str, Any] = {
+            str(name): Member(str(name), str(kind)[:1]) for name, kind in members.items()
+        }
+        space["_grader_class_ref"] = ref
+        space["_grader_name"] = f"an object of your class {str(told['n'])[:100]}"
+        space["_grader_told"] = (str(told["m"]), str(told["q"]))
+        space["_grader_data"] = told.get("data")
+        space["__module__"] = str(told["m"])
+        space["__qualname__"] = str(told["q"])
+        if isinstance(told.get("doc"), str):
+            space["__doc__"] = told["doc"]
+        return space
+
+    def _exception(self, ref: Ref, told: dict[str, Any]) -> type:
+        from grader.checker.opaque import library_class  # noqa: PLC0415 - they know each other
+
+        base = EXCEPTIONS[str(told["x"])]
+        if not arrives_as_itself(base):
+            base = RuntimeError
+        if told.get("student") is not True:
+            local = library_class(str(told["m"]), str(told["q"]))
+            if local is not None and issubclass(local, Exception) and issubclass(local, base):
+                return local
+        bases = tuple(
+            kind for kind in self._bases(told, BaseException) if arrives_as_itself(_builtin(kind))
+        )
+        space = self._space(ref, told)
+        space |= {"__init__": operators.no_init, "__str__": operators.told_text,
+                  "__getattr__": operators.error_attribute}  # fmt: skip
+        return RemoteMeta(str(told["n"]), bases if told.get("b") and bases else (base,), space)
+
+
+def _builtin(kind: type) -> type[BaseException]:
+    found = next(base for base in kind.__mro__ if base.__module__ == "builtins")
+    return found if issubclass(found, BaseException) else Exception
+
+
+def _renew(known: type, ref: Ref) -> None:
+    type.__setattr__(known, "_grader_class_ref", ref)
+
+
+def mirror(session: Session, ref: Ref, told: dict[str, Any]) -> type:
+    """Make an enumeration again, so that its members are plain values here."""
+    family = getattr(enum, str(told["enum"]["family"]))
+    if family not in {enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag}:
+        raise WireError("an unknown family of enumerations")
+    base = MirrorMeta("Base", (family,), enum.EnumMeta.__prepare__("Base", (family,)))
+    space = MirrorMeta.__prepare__(str(told["n"]), (base,))
+    space["__module__"] = str(told["m"])
+    decode = session.opaque.plain_decoder()
+    for name, node in told["enum"]["members"]:
+        space[str(name)] = decode(node)
+    for name, kind in told.get("members", {}).items():
+        if kind in {"f", "p", "s", "c"} and name not in space:
+            space[str(name)] = operators.enum_member_attribute(str(name), str(kind))
+    made = MirrorMeta(str(told["n"]), (base,), space)
+    type.__setattr__(made, "ref", ref)
+    return made
+
+
+def enum_member(kind: type, name: str) -> object:
+    """Return a member of a mirrored enumeration by its name."""
+    if isinstance(kind, MirrorMeta):
+        return kind[name]
+    return _session(kind).request("get", kind, n=name)
+
+
+def instance(kind: type, ref: Ref) -> object:
+    """Return a stand-in for an instance, without running any `__init__`."""
+    if not issubclass(kind, Instance):
+        kind = operators.stand_in_for_library(kind)
+    made = object.__new__(kind)
+    object.__setattr__(made, "_grader_ref", ref)
+    return made
+
+
+def class_ref(kind: object) -> Ref | None:
+    """Return the Ref of a stand-in class, or None for any other class."""
+    if not isinstance(kind, type):
+        return None
+    if isinstance(kind, MirrorMeta):
+        return type.__getattribute__(kind, "ref") if "ref" in kind.__dict__ else None
+    found = type.__getattribute__(kind, "__dict__").get("_grader_class_ref")
+    return found if isinstance(found, Ref) else None
+
+
+def foreign_module(ref: Ref, node: dict[str, Any]) -> RemoteModule:
+    """Return a module that the student's code returned."""
+    module = RemoteModule(ref.session, str(node["n"]), None, package=False)
+    module.__dict__["_grader_ref"] = ref
+    return module
+
+
+def special_names(kind: type) -> list[str]:
+    """Return the special methods of an object of the test's that the student's code may use."""
+    return [
+        name
+        for name in SPECIAL_NAMES
+        if any(name in vars(base) for base in kind.__mro__ if base is not object)
+    ]
+
+
+def local_operation(value: object, kind: str, name: str) -> Callable[..., Any]:
+    """Return an operation of the student's code on an object of the test's."""
+    if kind == "special" and name in SPECIAL_NAMES:
+        return lambda *args, **kwargs: getattr(type(value), name)(value, *args, **kwargs)
+    if name.startswith("_"):
+        raise WireError("only public attributes of the test's objects can be used")
+    if kind == "get":
+        return lambda: getattr(value, name)
+    if kind == "set":
+        return lambda new: setattr(value, name, new)
+    raise WireError("an unknown operation on an object of the test's")
+
+
+def _session(value: object) -> Session:
+    ref = class_ref(value) if isinstance(value, type) else ref_of(value)
+    if ref is None and isinstance(value, type):
+        ref = next((found for base in value.__mro__ if (found := class_ref(base))), None)
+    assert ref is not None
+    return ref.session
+
+
+def _special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")

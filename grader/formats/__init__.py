@@ -1,0 +1,1 @@
+"""Ways out: one module per format, pure where possible: table in, bytes out."""

@@ -1,0 +1,219 @@
+"""Grading one submission: from a checked bundle to a Run. The whole journey, in one place.
+
+1. `_missing`: is what the lab asks for there? Otherwise UNGRADABLE, and no attempt is spent.
+2. `_attempt`: a checker is leased, a worker hired, and `Relay` carries their conversation.
+3. `_decide`: results become a Run. A conversation that broke is tried once more with the same seed;
+   if it breaks again, the reference decides whose fault it was: where the reference passes with
+   that seed, the submission broke the checks that were running (CRASHED); otherwise we did (BROKEN).
+
+Engine failures pass through to the caller; nothing is recorded for them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import platform
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from grader import __version__
+from grader.listed import missing_files
+from grader.errors import BrokenError, EngineError
+from grader.lab import Lab, Visibility
+from grader.outcome import CheckResult, Run, Status, Verdict
+from grader.relay import Relay, Talk
+from grader.sandbox.link import Link
+from grader.sandbox.pool import Boxes
+from grader.submission import Bundle, Submission
+from grader.wire.frames import Kind, message
+
+_SEND_S = 10.0
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the present, aware, in UTC."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def grade(
+    lab: Lab,
+    submission: Submission,
+    boxes: Boxes,
+    *,
+    seed: int | None = None,
+    reference: Bundle | None = None,
+    clock: Clock = utc_now,
+) -> Run:
+    """Grade one submission and return its Run, whatever the outcome.
+
+    `seed` is drawn anew when it is not given, so that nobody can know the tests' data beforehand.
+    Raises EngineError when the engine itself fails; everything else is told by the Run's verdict.
+    """
+    if seed is None:
+        seed = secrets.randbits(53)
+    began = time.monotonic()
+    problem = missing_files(submission.bundle, lab.submit)
+    if problem:
+        outcome = _Outcome(verdict=Verdict.UNGRADABLE, reason=problem)
+    else:
+        outcome = _graded(lab, submission.bundle, boxes, seed, reference)
+    outcome.phases["total"] = time.monotonic() - began
+    return _run(lab, submission, boxes, seed, outcome, clock)
+
+
+@dataclasses.dataclass(slots=True)
+class _Outcome:
+    """What became of a submission, before it is written down as a Run."""
+
+    verdict: Verdict
+    reason: str = ""
+    results: tuple[CheckResult, ...] = ()
+    notes: list[str] = dataclasses.field(default_factory=list)
+    phases: dict[str, float] = dataclasses.field(default_factory=dict)
+    versions: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+def _graded(
+    lab: Lab, bundle: Bundle, boxes: Boxes, seed: int, reference: Bundle | None
+) -> _Outcome:
+    notes: list[str] = []
+    talk, outcome = Talk(), _Outcome(verdict=Verdict.BROKEN)
+    for attempt in (1, 2):
+        talk, versions, phases = _attempt(lab, bundle, boxes, seed)
+        notes += talk.notes
+        if not talk.problem:
+            return _Outcome(
+                verdict=Verdict.GRADED,
+                results=tuple(talk.results[check.id] for check in lab.checks),
+                notes=notes,
+                phases=phases,
+                versions=versions,
+            )
+        notes.append(f"attempt {attempt}: {talk.problem}")
+        outcome.phases, outcome.versions = phases, versions
+    if reference is not None and _passes(lab, reference, boxes, seed):
+        notes.append("the reference passes with the same seed: the submission broke the checks")
+        outcome.verdict, outcome.results = Verdict.GRADED, _crashed(lab, talk)
+    else:
+        outcome.reason = "This is our fault, not yours: the grader could not finish its run."
+    outcome.notes = notes
+    return outcome
+
+
+def _passes(lab: Lab, reference: Bundle, boxes: Boxes, seed: int) -> bool:
+    talk, _, _ = _attempt(lab, reference, boxes, seed)
+    return not talk.problem and all(
+        result.status is Status.PASSED for result in talk.results.values()
+    )
+
+
+def _crashed(lab: Lab, talk: Talk) -> tuple[CheckResult, ...]:
+    """Results of a submission that broke the checker twice: what it did not earn, it crashed."""
+    text = "Your code made the check itself end before it could judge."
+    return tuple(
+        talk.results.get(check.id)
+        or CheckResult(
+            id=check.id, status=Status.CRASHED, earned=0, message=text, detail=talk.problem
+        )
+        for check in lab.checks
+    )
+
+
+def _attempt(
+    lab: Lab, bundle: Bundle, boxes: Boxes, seed: int
+) -> tuple[Talk, dict[str, str], dict[str, float]]:
+    """Hold one conversation; a box that fails is a problem told in the Talk."""
+    began = time.monotonic()
+    started = began
+    versions: dict[str, str] = {}
+    talk = Talk()
+    try:
+        with boxes.checker(lab) as checker:
+            versions = {str(k): str(v) for k, v in checker.hello.get("versions", {}).items()}
+            started = time.monotonic()
+            relay = Relay(lab, checker, lambda: _hire(lab, bundle, boxes))
+            talk = relay.run(_run_message(lab, seed))
+    except EngineError:
+        raise
+    except BrokenError as error:
+        talk.problem = str(error)
+    phases = {"start": started - began, **talk.phases}
+    phases["teardown"] = max(time.monotonic() - started - phases.get("checker", 0.0), 0.0)
+    return talk, versions, phases
+
+
+def _hire(lab: Lab, bundle: Bundle, boxes: Boxes) -> Link:
+    """Return a link to a fresh worker that has the hand-in."""
+    worker = boxes.worker(lab)
+    files = dict(lab.worker_files) | bundle.as_dict()
+    header = {
+        "files": list(files),
+        "modules": list(lab.submit.modules),
+        "remote_operators": lab.remote_operators,
+    }
+    try:
+        worker.send(Kind.HELLO, message(header, list(files.values())), _SEND_S)
+    except BaseException:
+        worker.close()
+        raise
+    return worker
+
+
+def _run_message(lab: Lab, seed: int) -> bytes:
+    header = {
+        "layout": hashlib.sha256(lab.digest.encode()).hexdigest()[:16],
+        "files": [name for name, _ in lab.trusted_files],
+        "checks": [
+            {
+                "id": check.id,
+                "file": check.file,
+                "node": check.node,
+                "points": check.points,
+                "public": check.visibility is Visibility.PUBLIC,
+                "needs": list(check.needs),
+            }
+            for check in lab.checks
+        ],
+        "modules": list(lab.submit.modules),
+        "remote_operators": lab.remote_operators,
+        "call_s": lab.limits.call_s,
+        "check_s": min(3 * lab.limits.call_s, lab.limits.wall_s),
+        "run_s": lab.limits.wall_s,
+        "seed": seed,
+    }
+    return message(header, [content for _, content in lab.trusted_files])
+
+
+def _run(
+    lab: Lab, submission: Submission, boxes: Boxes, seed: int, outcome: _Outcome, clock: Clock
+) -> Run:
+    graded_at = clock()
+    named = f"{submission.student}|{submission.attempt}|{submission.bundle.digest}|{lab.digest}"
+    run_id = hashlib.sha256(f"{named}|{seed}|{graded_at.isoformat()}".encode()).hexdigest()[:20]
+    return Run(
+        id=run_id,
+        student=submission.student,
+        lab=lab.slug,
+        attempt=submission.attempt,
+        received_at=submission.received_at,
+        graded_at=graded_at,
+        bundle_digest=submission.bundle.digest,
+        verdict=outcome.verdict,
+        reason=outcome.reason,
+        staff_notes=tuple(outcome.notes),
+        results=outcome.results,
+        out_of=lab.out_of,
+        seed=seed,
+        lab_digest=lab.digest,
+        image=boxes.sandbox.image,
+        sandbox=boxes.sandbox.name,
+        versions=outcome.versions | {"grader": __version__},
+        limits=dataclasses.asdict(lab.limits),
+        phases={name: round(value, 6) for name, value in outcome.phases.items()},
+        machine=platform.node(),
+        trusts_student=lab.remote_operators,
+    )

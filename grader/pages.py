@@ -1,0 +1,211 @@
+"""Writes the pages of a results folder: what a student reads, what staff read, the class, the CSV.
+
+Pages are made from what is recorded and can be made again at any time. A page that cannot be made
+is named in a note and stops nothing; a disk that cannot be written stops with ResultsError.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from grader.errors import ResultsError
+from grader.lab import Lab
+from grader.outcome import Run
+from grader.report import for_staff, for_student
+from grader.results import Results, utc_now
+
+if TYPE_CHECKING:
+    from grader.cohort import Cohort
+    from grader.grade import Grade
+    from grader.report import Report
+
+_COLUMNS: Final = (
+    "student", "lab", "points", "out_of", "state", "late_minutes", "penalty", "why", "run",
+)  # fmt: skip
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Render(Protocol):
+    """Makes pages as text, and grades from runs; knows no files."""
+
+    def page(self, report: Report, *, home: str = "") -> str:
+        """Return the page of one run for the report's audience; `home` is a link back."""
+
+    def class_page(
+        self,
+        lab: Lab,
+        runs: Sequence[Run],
+        grades: Sequence[Grade],
+        *,
+        links: Mapping[str, str],
+        staff_links: Mapping[str, str],
+    ) -> str:
+        """Return the class page; links lead from the ids of students to pages beside it."""
+
+    def grades(
+        self, lab: Lab, runs: Sequence[Run], cohort: Cohort | None, now: datetime
+    ) -> list[Grade]:
+        """Return one grade per student, absentees of the roster included."""
+
+
+class Pages:
+    """The pages of one results folder."""
+
+    def __init__(self, lab: Lab, results: Results, render: Render | None = None) -> None:
+        """Write into `results`, which must be open for writing."""
+        self._lab = lab
+        self._results = results
+        self._render = render or HtmlRender()
+        self.notes: list[str] = []
+
+    def write_run(self, run: Run) -> None:
+        """Write the pages of one run."""
+        folder = self._results.run_folder(run.id)
+        self._write(folder / "feedback.html", partial(self._feedback, run))
+        self._write(
+            folder / "staff.html",
+            lambda: self._render.page(for_staff(run, self._lab), home="../../index.html"),
+        )
+
+    def finish(self, cohort: Cohort | None, now: datetime, *, afresh: bool = False) -> None:
+        """Write what depends on all runs; `afresh` also writes the pages of every run again."""
+        runs: list[Run] = []
+        for run in (*self._results.official(), *self._results.broken()):
+            if afresh or not (self._results.run_folder(run.id) / "staff.html").exists():
+                self.write_run(run)
+            runs.append(_light(run))
+        try:
+            grades = self._render.grades(self._lab, runs, cohort, now)
+        except Exception as error:  # noqa: BLE001 - the runs are safe; say what went wrong
+            self.notes.append(f"The grades could not be worked out: {error!r}")
+            return
+        folder = self._results.folder
+        self._write(folder / "grades.csv", lambda: grades_csv(grades))
+        counting = self._counting(runs, grades)
+        for student, run_id in counting.items():
+            self._write_student(student, run_id)
+        self._write(
+            folder / "index.html",
+            lambda: self._render.class_page(
+                self._lab,
+                runs,
+                grades,
+                links={who: self._relative(self._results.student_page(who)) for who in counting},
+                staff_links={
+                    who: self._relative(self._results.run_folder(run_id) / "staff.html")
+                    for who, run_id in counting.items()
+                },
+            ),
+        )
+
+    def _counting(self, runs: Iterable[Run], grades: Iterable[Grade]) -> dict[str, str]:
+        """Return student -> the run to show: the one that counts, or else the last one."""
+        shown = {run.student: run.id for run in sorted(runs, key=lambda run: run.attempt)}
+        known = {run.id for run in runs}
+        counted = {each.student: each.run_id for each in grades if each.run_id in known}
+        return shown | {student: run_id for student, run_id in counted.items() if run_id}
+
+    def _write_student(self, student: str, run_id: str) -> None:
+        """Copy the feedback of the run that counts to where the student finds it."""
+        source = self._results.run_folder(run_id) / "feedback.html"
+        self._write(self._results.student_page(student), lambda: source.read_text(encoding="utf-8"))
+
+    def _feedback(self, run: Run) -> str:
+        return self._render.page(for_student(run, self._lab))
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self._results.folder).as_posix()
+
+    def _write(self, path: Path, make: Callable[[], str]) -> None:
+        try:
+            text = make()
+        except Exception as error:  # noqa: BLE001 - one page that fails must not stop the others
+            self.notes.append(f"{path.name} could not be made: {error!r}")
+            return
+        self._results.disk.folder(path.parent)
+        self._results.disk.write(path, text.encode("utf-8", "replace"), sync=False)
+
+
+def rewrite_pages(
+    results: Results,
+    lab: Lab,
+    cohort: Cohort | None = None,
+    *,
+    now: datetime | None = None,
+    render: Render | None = None,
+) -> tuple[str, ...]:
+    """Make every page of the folder again; return notes about pages that could not be made."""
+    pages = Pages(lab, results, render)
+    pages.finish(cohort, now or utc_now(), afresh=True)
+    return tuple(pages.notes)
+
+
+def grades_csv(grades: Iterable[Grade]) -> str:
+    """Return the grades as a spreadsheet reads them; no cell can act as a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    for grade in grades:
+        late = round(grade.late_by.total_seconds() / 60) if grade.late_by else 0
+        writer.writerow(
+            [
+                _cell(grade.student),
+                _cell(grade.lab),
+                "" if grade.points is None else grade.points,
+                grade.out_of,
+                str(grade.state),
+                late,
+                grade.penalty,
+                _cell(grade.why),
+                grade.run_id,
+            ]
+        )
+    return text.getvalue()
+
+
+def _cell(text: str) -> str:
+    """Keep a student's text from being read as a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _light(run: Run) -> Run:
+    """Leave out what the class page does not show, so that a large class fits in memory."""
+    return replace(run, results=tuple(replace(each, output="", detail="") for each in run.results))
+
+
+class HtmlRender:
+    """The pages of `grader.formats.html`, and the grades of `grader.grade`."""
+
+    def page(self, report: Report, *, home: str = "") -> str:
+        """Return the page of one run for the report's audience."""
+        from grader.formats.html import student_page  # noqa: PLC0415 - jinja2 only where needed
+
+        return student_page(report, home=home)
+
+    def class_page(
+        self,
+        lab: Lab,
+        runs: Sequence[Run],
+        grades: Sequence[Grade],
+        *,
+        links: Mapping[str, str],
+        staff_links: Mapping[str, str],
+    ) -> str:
+        """Return the class page."""
+        from grader.formats.html import class_page  # noqa: PLC0415 - jinja2 only where needed
+        from grader.summary import summarise  # noqa: PLC0415 - as above
+
+        return class_page(summarise(lab, grades, runs), links=links, staff_links=staff_links)
+
+    def grades(
+        self, lab: Lab, runs: Sequence[Run], cohort: Cohort | None, now: datetime
+    ) -> list[Grade]:
+        """Return one grade per student, absentees of the roster included."""
+        raise NotImplementedError

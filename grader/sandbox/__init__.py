@@ -1,0 +1,1 @@
+"""Where boxes come from: one port (`base`) and its implementations."""

@@ -1,0 +1,56 @@
+"""Entry of the worker box: import the libraries that the lab names, say so, then serve frames.
+
+The box's real stdin and stdout are moved out of the way first, so that neither a library that
+prints nor a student's code can write into the stream of frames by accident.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+import sys
+
+from grader.wire.frames import Kind, frame, message
+from grader.worker.parent import Parent
+
+
+def _take_pipes() -> tuple[int, int]:
+    """Move the pipes to high, private descriptors; stdin reads nothing, stdout goes to stderr."""
+    inward, outward = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return inward, outward
+
+
+def preload(names: list[str]) -> dict[str, str]:
+    """Import libraries ahead of need; return their versions, or what went wrong."""
+    versions = {"python": platform.python_version()}
+    for name in names:
+        try:
+            module = importlib.import_module(name)
+        except Exception as error:  # noqa: BLE001 - any failure of a library is only a note here
+            versions[name] = f"not imported: {type(error).__name__}: {error}"[:200]
+        else:
+            versions[name] = str(getattr(module, "__version__", ""))
+    return versions
+
+
+def main() -> None:
+    """Serve one submission, then end."""
+    parser = argparse.ArgumentParser(prog="grader.worker", description=__doc__)
+    parser.add_argument("--preload", default="", help="libraries to import first, by comma")
+    parser.add_argument("--scratch", default="", help="folder for the student's files")
+    arguments = parser.parse_args()
+    inward, outward = _take_pipes()
+    versions = preload([name for name in arguments.preload.split(",") if name])
+    os.write(outward, frame(Kind.WORKER_READY, message({"versions": versions})))
+    Parent(inward, outward, scratch=arguments.scratch or os.getcwd()).serve()
+
+
+if __name__ == "__main__":
+    main()
+    sys.stdout.flush()

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Writes requirements/*.txt from pyproject.toml. Needs uv on PATH (pip install uv).
+set -eu
+cd "$(dirname "$0")/.."
+compile() {
+    out=$1; shift
+    uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+        --no-emit-index-url --no-emit-find-links "$@" pyproject.toml -o "requirements/$out"
+}
+compile base.txt
+compile labs.txt -c requirements/base.txt --extra labs
+compile dev.txt -c requirements/labs.txt --extra labs --extra site --extra dev

@@ -1,0 +1,38 @@
+"""Fixtures of the trusted side: banks of good and faulty batches, fresh for every run.
+
+The public conftest.py lies one folder above, so its fixtures are here, too.
+"""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+# `[private] include` puts the folder kopi beside this file; in the repository it is one folder up.
+sys.path.insert(0, str(HERE if (HERE / "kopi").is_dir() else HERE.parent))
+
+from kopi.gate_cases import bank, make_world  # noqa: E402 - the path has to be set before
+
+
+@pytest.fixture
+def world(rng):
+    """A clean morning: a batch, the history before it, the outlets, and the moment."""
+    return make_world(rng)
+
+
+@pytest.fixture
+def passes(world, read):
+    """Return a function that sends every batch of a family through a gate, and judges it."""
+
+    def send(ingest, family):
+        for case in bank(world, family):
+            every = set(case.batch["line"].tolist())
+            # Cases share frames, so each call gets copies: a change hits its own check alone.
+            seen = ingest(case.batch.copy(), case.history.copy(), case.outlets.copy(), case.now)
+            decision, accepted, reasons = read(seen)
+            assert decision == case.decision, f"{case.name}: {case.decision} was meant"
+            assert set(reasons) == case.aside, f"{case.name}: other lines were set aside"
+            assert set(accepted) == every - case.aside, f"{case.name}: other lines were accepted"
+
+    return send

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from grader.sandbox.scratch import LOCK, PREFIX, YOUNG_S, Scratch, remove_tree
+
+DEAD_SUPERVISOR = """
+import os, signal, sys
+from pathlib import Path
+from grader.sandbox.scratch import Scratch
+(Scratch(Path(sys.argv[1])).folder() / "left").write_text("left")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def orphan(tmp_path):
+    subprocess.run([sys.executable, "-c", DEAD_SUPERVISOR, str(tmp_path)], check=False)
+    (made,) = tmp_path.glob(PREFIX + "*")
+    return made
+
+
+def test_a_folder_is_new_private_and_short(tmp_path):
+    scratch = Scratch(tmp_path)
+
+    one, two = scratch.folder(), scratch.folder()
+
+    assert one != two
+    assert one.stat().st_mode & 0o777 == 0o700
+    assert len(str(one.relative_to(tmp_path))) < 30, "sockets in it have 104 bytes for their path"
+    scratch.close()
+
+
+def test_closing_removes_all_and_may_be_repeated(tmp_path):
+    scratch = Scratch(tmp_path)
+    (scratch.folder() / "file").write_text("x")
+
+    scratch.close()
+    scratch.close()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dead_supervisors_folder_is_an_orphan(tmp_path, orphan):
+    scratch = Scratch(tmp_path)
+
+    assert list(scratch.orphans()) == [orphan]
+    scratch.close()
+
+
+def test_a_living_supervisors_folder_is_none(tmp_path):
+    living, other = Scratch(tmp_path), Scratch(tmp_path)
+
+    assert list(other.orphans()) == []
+    living.close()
+    other.close()
+
+
+def test_a_folder_that_is_being_made_is_none(tmp_path):
+    half_made = tmp_path / f"{PREFIX}half"
+    half_made.mkdir()
+    scratch = Scratch(tmp_path)
+
+    assert list(scratch.orphans()) == []
+
+    long_ago = time.time() - YOUNG_S - 1
+    os.utime(half_made, (long_ago, long_ago))
+    assert list(scratch.orphans()) == [half_made]
+    scratch.close()
+
+
+def test_links_and_files_of_that_name_are_left_alone(tmp_path):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / LOCK).touch()
+    (tmp_path / f"{PREFIX}link").symlink_to(precious)
+    (tmp_path / f"{PREFIX}file").touch()
+    scratch = Scratch(tmp_path)
+
+    assert list(scratch.orphans()) == []
+    scratch.close()
+
+
+def test_removing_a_tree_does_not_follow_links(tmp_path):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("x")
+    tree = tmp_path / "tree"
+    (tree / "a").mkdir(parents=True)
+    (tree / "link").symlink_to(precious)
+    (tree / "a" / "link").symlink_to(precious)
+
+    assert remove_tree(tree) is True
+
+    assert not tree.exists()
+    assert (precious / "file").read_text() == "x"
+
+
+def test_removing_what_is_not_there_is_fine(tmp_path):
+    assert remove_tree(tmp_path / "nothing") is True
+
+
+def test_what_cannot_be_removed_is_told(tmp_path):
+    (tmp_path / "file").write_text("x")
+
+    assert remove_tree(tmp_path / "file") is False
+
+
+def test_ten_thousand_files_and_two_thousand_levels_go(tmp_path):
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for number in range(10_000):
+        (tree / str(number)).touch()
+    here = os.open(tree, os.O_RDONLY)
+    for _ in range(2000):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+
+    assert remove_tree(tree) is True
+    assert not tree.exists()

@@ -1,0 +1,554 @@
+import json
+import os
+import subprocess
+import sys
+import threading
+import zipfile
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.durable import PART, Disk
+from grader.errors import ResultsError, UsageError
+from grader.folder_lock import FolderLock, boot_id
+from grader.formats.runjson import run_to_json
+from grader.handins import packed
+from grader.outcome import Verdict
+from grader.results import Results, Version, key_of, safe_name
+from grader.submission import Bundle
+from tests.pretend import NOON, lab_of, run_of, submission_of
+
+LAB = lab_of()
+
+
+def clock():
+    return NOON
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "results"
+
+
+@pytest.fixture
+def results(folder):
+    with Results.open(folder, LAB, clock=clock) as opened:
+        yield opened
+
+
+def accept(results, student="ann", answer="a", minutes=0):
+    bundle = Bundle.of({"answer.txt": answer.encode()})
+    return results.handins.accept(student, bundle, NOON + timedelta(minutes=minutes))
+
+
+def graded(results, student="ann", answer="a", minutes=0, lab=LAB, **changes):
+    """Accept a hand-in, grade it and record the run."""
+    receipt = accept(results, student, answer, minutes)
+    run = run_of(lab, results.handins.submission(receipt, lab.slug), **changes)
+    assert results.record(run)
+    return run
+
+
+# -- recording and reading back ---------------------------------------------------------------
+
+
+def test_what_was_recorded_is_there_after_opening_again(folder):
+    with Results.open(folder, LAB, clock=clock) as results:
+        run = graded(results, "ann", "a b")
+    with Results.open(folder, LAB, clock=clock) as again:
+        assert list(again.official()) == [run]
+        assert again.has(key_of(run))
+        assert again.notes == []
+
+
+def test_the_same_run_is_never_recorded_twice(results):
+    run = graded(results)
+    assert not results.record(replace(run, id="f" * 64))
+    assert len((results.folder / "runs.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_broken_run_is_a_note_and_never_a_result(results):
+    receipt = accept(results)
+    broken = run_of(LAB, results.handins.submission(receipt, LAB.slug), verdict=Verdict.BROKEN)
+    broken = replace(broken, results=(), reason="A box was lost.")
+    with pytest.raises(ValueError, match="a note, not a result"):
+        results.record(broken)
+    results.note_broken(broken)
+    assert list(results.official()) == []
+    assert results.broken() == [broken]
+    assert results.pending() == [receipt]
+
+
+def test_a_broken_run_is_forgotten_once_the_hand_in_has_a_result(results):
+    receipt = accept(results)
+    run = run_of(LAB, results.handins.submission(receipt, LAB.slug))
+    results.note_broken(replace(run, verdict=Verdict.BROKEN, results=()))
+    results.record(run)
+    assert results.broken() == []
+
+
+def test_a_result_of_an_old_version_that_comes_late_does_not_replace_the_official_one(results):
+    run = graded(results)
+    late = run_of(lab_of("a b c d"), submission_of("a"))
+    assert results.record(late)
+    assert list(results.official()) == [run]
+
+
+def test_reading_needs_no_lock_and_changes_nothing(folder):
+    with Results.open(folder, LAB, clock=clock) as results:
+        run = graded(results)
+        (folder / "runs.jsonl").open("ab").write(b'{"torn')
+        before = sorted(path.name for path in folder.rglob("*"))
+        assert list(Results.read(folder).official()) == [run]
+        assert sorted(path.name for path in folder.rglob("*")) == before
+        assert (folder / "runs.jsonl").read_bytes().endswith(b'{"torn')
+
+
+# -- hand-ins ---------------------------------------------------------------------------------
+
+
+def test_an_accepted_hand_in_is_on_the_disk_with_its_receipt(results):
+    receipt = accept(results, "ann", "a b")
+    with zipfile.ZipFile(results.folder / "handins" / f"{receipt.digest}.zip") as archive:
+        assert archive.read("answer.txt") == b"a b"
+    line = json.loads((results.folder / "ledger.jsonl").read_text())
+    assert line["student"] == "ann"
+    assert line["attempt"] == 1
+    assert line["digest"] == receipt.digest
+    assert line["received_at"] == NOON.isoformat()
+
+
+def test_a_second_hand_in_is_a_second_attempt_and_both_stay(results):
+    accept(results, "ann", "a")
+    accept(results, "ann", "a b", minutes=5)
+    accept(results, "bob", "a")
+    assert [(r.student, r.attempt) for r in results.handins.all()] == [
+        ("ann", 1),
+        ("ann", 2),
+        ("bob", 1),
+    ]
+    assert len(list((results.folder / "handins").iterdir())) == 2
+
+
+def test_a_damaged_snapshot_is_named_and_never_graded(results):
+    receipt = accept(results, "ann", "a")
+    path = results.folder / "handins" / f"{receipt.digest}.zip"
+    path.write_bytes(packed(Bundle.of({"answer.txt": b"a b c"})))
+    with pytest.raises(ResultsError, match="not what was accepted") as caught:
+        results.handins.submission(receipt, LAB.slug)
+    assert caught.value.where == str(path)
+    path.write_bytes(b"PK")
+    with pytest.raises(ResultsError, match="damaged"):
+        results.handins.submission(receipt, LAB.slug)
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8", exclude_characters="/\\\0"), min_size=1, max_size=8),
+        st.binary(max_size=50),
+        max_size=5,
+    )
+)
+def test_a_snapshot_depends_on_its_files_alone_and_comes_back_whole(files):
+    bundle = Bundle.of(files)
+    assert packed(bundle) == packed(Bundle.of(dict(reversed(files.items()))))
+
+
+def test_names_from_outside_survive_the_ledger(folder):
+    odd = "../Zoë \udcff\n"
+    with Results.open(folder, LAB, clock=clock) as results:
+        accept(results, odd, "a")
+    with Results.open(folder, LAB, clock=clock) as again:
+        assert [receipt.student for receipt in again.handins.all()] == [odd]
+
+
+# -- file names of students -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["ann", "s1234567", "ann.lee", "a_b-c", "0"])
+def test_plain_ids_name_their_own_files(name):
+    assert safe_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../ann", "..", ".", "", "/etc/passwd", "ann/..", "a\\b", "con", "nul.txt", "com1", "Ann",
+     "ann ", "ann.", "zoë", "a\0b", "a" * 300, "\udcff", "-x", "ann:x", "<b>"],
+)  # fmt: skip
+def test_other_ids_get_a_safe_name_with_a_hash(name):
+    safe = safe_name(name)
+    assert safe != name
+    assert len(safe) <= 60
+    assert set(safe) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_")
+    assert safe[0] not in "-."
+
+
+@given(st.lists(st.text(max_size=12), max_size=8, unique=True))
+def test_different_ids_get_different_file_names_even_where_case_does_not_count(names):
+    assert len({safe_name(name).casefold() for name in names}) == len(names)
+
+
+def test_an_id_that_looks_like_a_hashed_name_cannot_take_its_place():
+    taken = safe_name("Ann")
+    assert safe_name(taken) != taken
+
+
+# -- torn and corrupt files -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("keep", [1, 20, -1])
+def test_a_torn_last_line_is_set_aside_and_its_hand_in_is_pending_again(folder, keep):
+    with Results.open(folder, LAB, clock=clock) as results:
+        first = graded(results, "ann")
+        graded(results, "bob")
+    path = folder / "runs.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[0] + lines[1][:keep])
+    with Results.open(folder, LAB, clock=clock) as again:
+        assert list(again.official()) == [first]
+        assert [receipt.student for receipt in again.pending()] == ["bob"]
+        assert "runs.jsonl.torn-1" in again.notes[0]
+        assert "cut off" in again.notes[0]
+    assert (folder / "runs.jsonl.torn-1").read_bytes() == lines[1][:keep]
+    assert path.read_bytes() == lines[0]
+
+
+def test_a_second_torn_line_does_not_overwrite_the_first(folder):
+    Results.open(folder, LAB, clock=clock).close()
+    for torn in (b'{"one', b'{"two'):
+        (folder / "runs.jsonl").write_bytes(torn)
+        Results.open(folder, LAB, clock=clock).close()
+    assert (folder / "runs.jsonl.torn-1").read_bytes() == b'{"one'
+    assert (folder / "runs.jsonl.torn-2").read_bytes() == b'{"two'
+
+
+def test_a_torn_receipt_is_set_aside_too(folder):
+    with Results.open(folder, LAB, clock=clock) as results:
+        accept(results, "ann", "a")
+        accept(results, "bob", "a")
+    path = folder / "ledger.jsonl"
+    path.write_bytes(path.read_bytes()[:-9])
+    with Results.open(folder, LAB, clock=clock) as again:
+        assert [receipt.student for receipt in again.handins.all()] == ["ann"]
+        assert "ledger.jsonl" in again.notes[0]
+
+
+@pytest.mark.parametrize(
+    "damage", [b"\0" * 40, b"{}", b"[1]", b'{"id": 3}', b"{" * 40_000, b"\xff"]
+)
+def test_a_corrupt_line_in_the_middle_stops_with_its_number_and_changes_nothing(folder, damage):
+    with Results.open(folder, LAB, clock=clock) as results:
+        for student in ("ann", "bob", "cem"):
+            graded(results, student)
+    path = folder / "runs.jsonl"
+    lines = path.read_bytes().splitlines()
+    lines[1] = damage
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    before = path.read_bytes()
+    with pytest.raises(ResultsError, match="cannot be read") as caught:
+        Results.open(folder, LAB, clock=clock)
+    assert caught.value.where == f"{path}, line 2"
+    assert "nothing was changed" in str(caught.value)
+    assert "done again" in caught.value.advice
+    assert path.read_bytes() == before
+    with pytest.raises(ResultsError, match="cannot be read"):
+        Results.read(folder)
+
+
+def test_after_a_corrupt_line_was_taken_out_the_rest_is_there(folder):
+    with Results.open(folder, LAB, clock=clock) as results:
+        graded(results, "ann")
+        graded(results, "bob")
+    path = folder / "runs.jsonl"
+    path.write_bytes(b"rubbish\n" + path.read_bytes().splitlines(keepends=True)[1])
+    with pytest.raises(ResultsError):
+        Results.open(folder, LAB, clock=clock)
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[1])
+    with Results.open(folder, LAB, clock=clock) as again:
+        assert [run.student for run in again.official()] == ["bob"]
+        assert [receipt.student for receipt in again.pending()] == ["ann"]
+
+
+def test_leftovers_of_a_cut_off_write_are_swept(folder):
+    with Results.open(folder, LAB, clock=clock) as results:
+        graded(results)
+    for place in (f"batch.json{PART}", f"handins/x.zip{PART}"):
+        (folder / place).write_bytes(b"half")
+    with Results.open(folder, LAB, clock=clock):
+        assert not list(folder.rglob(f"*{PART}"))
+
+
+# -- which folder is it -----------------------------------------------------------------------
+
+
+def test_a_folder_with_other_things_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(UsageError, match="other things") as caught:
+        Results.open(tmp_path, LAB, clock=clock)
+    assert "--out" in caught.value.advice
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_file_in_place_of_a_folder_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="not a folder"):
+        Results.open(tmp_path / "file", LAB, clock=clock)
+
+
+def test_a_folder_without_results_cannot_be_read(tmp_path):
+    with pytest.raises(UsageError, match="no results here"):
+        Results.read(tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_results_of_another_lab_are_refused(folder):
+    Results.open(folder, LAB, clock=clock).close()
+    with pytest.raises(UsageError, match=r"of lab 09-pretend, not of 10-other"):
+        Results.open(folder, lab_of(slug="10-other"), clock=clock)
+
+
+def test_a_changed_lab_is_refused_when_there_are_runs_and_sent_to_regrade(folder):
+    with Results.open(folder, LAB, clock=clock) as results:
+        graded(results)
+    with pytest.raises(UsageError, match="another version") as caught:
+        Results.open(folder, lab_of("a b"), clock=clock)
+    assert "regrade" in caught.value.advice
+
+
+def test_a_lab_that_changed_before_the_first_run_is_taken(folder):
+    Results.open(folder, LAB, clock=clock).close()
+    with Results.open(folder, lab_of("a b"), clock=clock) as results:
+        assert results.lab_digest == lab_of("a b").digest
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"schema": 1}', '{"schema": 1, "lab": "x", "versions": [{"no": 1}]}']
+)
+def test_an_unreadable_batch_json_is_named(folder, text):
+    Results.open(folder, LAB, clock=clock).close()
+    (folder / "batch.json").write_text(text)
+    with pytest.raises(ResultsError, match=r"batch\.json: this file cannot be read"):
+        Results.open(folder, LAB, clock=clock)
+
+
+def test_results_of_a_newer_grader_are_refused(folder):
+    Results.open(folder, LAB, clock=clock).close()
+    data = json.loads((folder / "batch.json").read_text()) | {"schema": 99}
+    (folder / "batch.json").write_text(json.dumps(data))
+    with pytest.raises(ResultsError, match="schema 99"):
+        Results.open(folder, LAB, clock=clock)
+
+
+def test_runs_without_batch_json_are_not_guessed_about(folder):
+    with Results.open(folder, LAB, clock=clock) as results:
+        graded(results)
+    (folder / "batch.json").unlink()
+    with pytest.raises(ResultsError, match=r"batch\.json is missing"):
+        Results.open(folder, LAB, clock=clock)
+
+
+# -- versions of the lab ----------------------------------------------------------------------
+
+
+def test_runs_of_a_new_version_count_only_once_it_is_official(results):
+    old = graded(results, "ann", "a d")
+    new_lab = lab_of("a b c d")
+    new = run_of(new_lab, submission_of("a d"))
+    results.record(new)
+    assert list(results.official()) == [old]
+    results.make_official(Version(digest=new_lab.digest, since="2025-03-04", who="Kim", why="d"))
+    assert list(results.official()) == [new]
+    assert [v.who for v in Results.read(results.folder).versions] == ["", "Kim"]
+
+
+def test_a_hand_in_without_a_run_of_the_new_version_keeps_its_old_one(results):
+    old = graded(results, "ann")
+    results.make_official(Version(digest="new", since="2025-03-04"))
+    assert list(results.official()) == [old]
+
+
+def test_a_refused_hand_in_gives_way_to_the_accepted_one_of_the_same_attempt(results):
+    refused = run_of(LAB, submission_of("a"), verdict=Verdict.UNGRADABLE)
+    refused = replace(refused, bundle_digest="", results=(), reason="holds a link", id="1" * 64)
+    results.record(refused)
+    assert list(results.official()) == [refused]
+    run = graded(results, "ann", "a")
+    results.record(replace(refused, reason="holds another link", id="2" * 64))
+    assert list(results.official()) == [run]
+
+
+# -- one writer -------------------------------------------------------------------------------
+
+
+def test_a_second_writer_in_the_same_process_is_refused(results):
+    with pytest.raises(ResultsError, match="another grader is writing") as caught:
+        Results.open(results.folder, LAB, clock=clock)
+    assert f"process {os.getpid()}" in str(caught.value)
+
+
+def _other_process(folder):
+    code = (
+        "import sys; from pathlib import Path; from datetime import datetime, timezone\n"
+        "from grader.folder_lock import FolderLock\n"
+        "print(repr(FolderLock(Path(sys.argv[1]) / 'lock').acquire("
+        "lambda: datetime(2025, 1, 1, tzinfo=timezone.utc))))\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_second_writer_in_another_process_is_refused_and_told_by_whom(results):
+    done = _other_process(results.folder)
+    assert done.returncode != 0
+    assert f"another grader is writing into this folder (process {os.getpid()}" in done.stderr
+    # Looking at the lock from outside does not take it away:
+    assert _other_process(results.folder).returncode != 0
+
+
+def test_the_folder_is_free_again_after_closing(folder):
+    Results.open(folder, LAB, clock=clock).close()
+    assert _other_process(folder).returncode == 0
+
+
+def test_a_lock_of_a_dead_process_is_taken_over_with_a_note(folder):
+    Results.open(folder, LAB, clock=clock).close()
+    (folder / "lock").write_text(json.dumps({"pid": 1, "machine": "here", "boot": boot_id()}))
+    with Results.open(folder, LAB, clock=clock) as results:
+        assert "process 1 on here" in results.notes[0]
+        assert "going on from there" in results.notes[0]
+
+
+def test_a_forked_child_that_outlives_its_parent_does_not_keep_the_folder(folder):
+    folder.mkdir()
+    code = (
+        "import os, sys, time; from pathlib import Path; from datetime import datetime, timezone\n"
+        "from grader.folder_lock import FolderLock\n"
+        "FolderLock(Path(sys.argv[1]) / 'lock').acquire("
+        "lambda: datetime(2025, 1, 1, tzinfo=timezone.utc))\n"
+        "reader, writer = os.pipe()\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    os.close(1); os.close(2); sys.stdin.read(); os._exit(0)\n"
+        "print('locked', flush=True); os.kill(os.getpid(), 9)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout.readline() == b"locked\n"
+        assert parent.wait() == -9
+        note = FolderLock(folder / "lock").acquire(clock)  # the child still lives
+        assert "ended without finishing" in note
+
+
+def test_when_opening_fails_the_folder_is_free_again(folder):
+    with Results.open(folder, LAB, clock=clock) as results:
+        graded(results)
+    for _ in range(2):
+        with pytest.raises(UsageError, match="another version"):
+            Results.open(folder, lab_of("x"), clock=clock)
+    Results.open(folder, LAB, clock=clock).close()
+
+
+def test_threads_racing_for_a_folder_get_it_once(folder):
+    folder.mkdir()
+    won, lost = [], []
+
+    def race():
+        lock = FolderLock(folder / "lock")
+        try:
+            lock.acquire(clock)
+            won.append(lock)
+        except ResultsError:
+            lost.append(lock)
+
+    threads = [threading.Thread(target=race) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(won), len(lost)) == (1, 7)
+    won[0].release()
+
+
+# -- a disk that refuses ----------------------------------------------------------------------
+
+
+class FullAfter(Disk):
+    """A disk with room for so many bytes; then it takes half a write and is full."""
+
+    def __init__(self, room):
+        self.room = room
+
+    def _write_all(self, descriptor, data):
+        if len(data) > self.room:
+            os.write(descriptor, data[: self.room])
+            self.room = 0
+            raise OSError(28, "No space left on device")
+        self.room -= len(data)
+        super()._write_all(descriptor, data)
+
+
+def test_a_full_disk_leaves_no_half_line_and_says_what_to_do(folder):
+    with Results.open(folder, LAB, clock=clock) as results:
+        first = graded(results, "ann")
+    before = (folder / "runs.jsonl").read_bytes()
+    disk = FullAfter(10**9)
+    with Results.open(folder, LAB, disk=disk, clock=clock) as results:
+        receipt = accept(results, "bob", "a")
+        run = run_of(LAB, results.handins.submission(receipt, LAB.slug))
+        disk.room = 30
+        with pytest.raises(ResultsError, match="the disk is full") as caught:
+            results.record(run)
+        assert "start the same command again" in caught.value.advice
+        assert (folder / "runs.jsonl").read_bytes() == before
+        assert not results.has(key_of(run))
+        disk.room = 10**9
+        assert results.record(run)
+        assert list(results.official()) == [first, run]
+
+
+@pytest.mark.parametrize("room", [0, 10, 200])
+def test_a_hand_in_that_does_not_fit_is_not_accepted_and_leaves_nothing(folder, room):
+    disk = FullAfter(10**9)
+    with Results.open(folder, LAB, disk=disk, clock=clock) as results:
+        disk.room = room
+        with pytest.raises(ResultsError, match="the disk is full"):
+            accept(results, "ann", "a")
+        assert results.handins.all() == []
+        assert not list(folder.rglob(f"*{PART}"))
+        ledger = folder / "ledger.jsonl"
+        assert not ledger.exists() or ledger.read_bytes() == b""
+        disk.room = 10**9
+        assert accept(results, "ann", "a").attempt == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [(30, "not allowed"), (13, "not allowed"), (122, "full"), (5, "the file system refuses")],
+)
+def test_every_refusal_of_the_disk_is_told_in_words(results, number, says):
+    class Refusing(Disk):
+        def _write_all(self, descriptor, data):
+            raise OSError(number, os.strerror(number))
+
+    with pytest.raises(ResultsError, match=says) as caught:
+        Refusing().append(results.folder / "runs.jsonl", b"x\n")
+    assert caught.value.where.endswith("runs.jsonl")
+
+
+def test_the_file_before_is_untouched_when_its_replacement_does_not_fit(tmp_path):
+    path = tmp_path / "batch.json"
+    Disk().write(path, b"old")
+    with pytest.raises(ResultsError):
+        FullAfter(2).write(path, b"new and long")
+    assert path.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["batch.json"]
+
+
+def test_a_line_of_runs_jsonl_is_exactly_one_run(results):
+    run = graded(results)
+    assert json.loads((results.folder / "runs.jsonl").read_text()) == run_to_json(run)
