@@ -7,7 +7,15 @@
 #
 # The libraries are one layer, before any code of ours: a change of code rebuilds in seconds.
 
-FROM python:3.11-slim-bookworm AS libraries
+FROM python:3.11-slim-bookworm AS base
+# Boxes have no network, so the engine gives them an empty /etc/hosts. This small library of the
+# system answers for `localhost` and for the box's own name without one.
+RUN ls /usr/lib/*/libnss_myhostname.so.2 >/dev/null 2>&1 \
+    || { apt-get -qq update \
+         && apt-get -qq install -y --no-install-recommends libnss-myhostname >/dev/null \
+         && rm -rf /var/lib/apt/lists/*; }
+
+FROM base AS libraries
 # Set only where the machine that builds has them set. They stay in this stage: the images below
 # take the finished folder, so no address and no password is in their history.
 ARG PIP_INDEX_URL
@@ -27,14 +35,11 @@ RUN set -eu; \
     python3 -m pip --python /opt/venv/bin/python3 install --no-cache-dir --no-compile \
         --no-input --progress-bar off --disable-pip-version-check --root-user-action ignore \
         -r /build/labs.txt; \
-    printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 box\n' >/build/hosts; \
     find /opt/venv/lib -depth -type d -name tests -path '*/site-packages/*' -exec rm -rf {} +; \
     python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib
 
-FROM python:3.11-slim-bookworm AS worker
+FROM base AS worker
 COPY --from=libraries /opt/venv /opt/venv
-# Boxes have no network, so the engine writes no /etc/hosts for them.
-COPY --from=libraries /build/hosts /etc/hosts
 COPY grader/__init__.py grader/errors.py /opt/venv/lib/python3.11/site-packages/grader/
 COPY grader/wire /opt/venv/lib/python3.11/site-packages/grader/wire
 COPY grader/worker /opt/venv/lib/python3.11/site-packages/grader/worker

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import stat
 import struct
 import tarfile
@@ -36,8 +37,10 @@ _ZIP_ENCRYPTED: Final = 0x1 | 0x40 | 0x2000
 _ZIP_UTF8: Final = 0x800
 _ZIP_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _TAR_HEADER_BYTES: Final = 16 * 1024
-# tarfile searches an extended header in time that grows with the square of its size.
+# tarfile searches an extended header in time that grows with the square of its size, and much
+# worse of a number in it. No name is as long as this number, so no honest header holds it.
 _TAR_HEADER_WORK: Final = 1 << 32
+_LONG_NUMBER: Final = re.compile(rb"[0-9]{256}")
 _TAR_KINDS: Final = {
     tarfile.SYMTYPE: "a symbolic link",
     tarfile.LNKTYPE: "a hard link",
@@ -251,6 +254,8 @@ class _TarStream(io.BufferedIOBase):
         if self._work > _TAR_HEADER_WORK:
             raise refuse("its headers are too long", _REPACK)
         data = self._take(size)
+        if size > tarfile.BLOCKSIZE and _LONG_NUMBER.search(data):
+            raise refuse("one of its headers holds a number without end", _REPACK)
         if b"GNU.sparse" in data:
             raise refuse("it holds a sparse file", _REPACK)
         self.ended = len(data) == tarfile.BLOCKSIZE and not data.strip(b"\0")

@@ -103,12 +103,10 @@ def _demand_one_to_one(
     if undeclared:
         lines.append("  Test functions without a [[check]]:")
         lines += [f"    {test.id} ({test.file}:{test.test.line})" for test in undeclared]
-    raise ManifestError(
-        "\n".join(lines),
-        where=where,
-        advice="\n  Every [[check]] names exactly one test function, and every test function is "
-        "a check.",
-    )
+    advice = "Every [[check]] names exactly one test function, and every test function is a check."
+    if untested and all(test.visibility is Visibility.PUBLIC for test in tests):
+        advice += " Hidden tests are not here: they lie in the lab's folder of solutions/."
+    raise ManifestError("\n".join(lines), where=where, advice=advice)
 
 
 def _too_late(checks: Sequence[CheckTable], running_order: list[str]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 Says for each whose it is, when it came, and which layout it was found in. It reads no hand-in
 until `read` is called, and one that is broken becomes a `Found` with an error: it never stops the
-others. The forms of names are in `grader.layouts`, who is who is in `grader.identity`.
+others. The forms of names are in `grader.platforms`, who is who is in `grader.identity`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from grader.errors import BundleRefusedError, UsageError
 from grader.folders import folder_entries
 from grader.identity import StudentIdError, distinct_ids, look_alikes, safe_id
 from grader.lab import Submit
-from grader.layouts import (
+from grader.plaintext import one_line
+from grader.platforms import (
     Label,
     Layout,
     all_canvas,
@@ -31,7 +32,6 @@ from grader.layouts import (
     parse_stamp,
     student_of_archive,
 )
-from grader.plaintext import one_line
 from grader.shelf import CLASS_LIMITS, Thing, things_in
 from grader.submission import Bundle
 
@@ -62,6 +62,8 @@ class Found:
     """True when the time is only that of the file: copying or unpacking may have changed it."""
     attempt: int = 1
     """1 for the student's first hand-in, in order of time."""
+    full_name: str = ""
+    """The student's name, where the layout gives one beside an id."""
     lms_id: str = ""
     """The student's number in the system that the download came from."""
     error: str = ""
@@ -203,25 +205,27 @@ def _recognised(
 
 def _lab_of(thing: Thing, lab_slug: str) -> Thing | None:
     """Return the folder of the lab inside a student's folder, if there is one."""
+    inside = _inside(thing) or []
+    return next((item for item in inside if item.is_folder and item.name == lab_slug), None)
+
+
+def _inside(thing: Thing) -> list[Thing] | None:
+    """Return what lies in a folder; None when it is no folder or cannot be looked into."""
     if not thing.is_folder or thing.problem:
         return None
     try:
-        inside = thing.inside()
+        return thing.inside()
     except UsageError:
         return None
-    return next((item for item in inside if item.is_folder and item.name == lab_slug), None)
 
 
 def _plain(thing: Thing, nbgrader_lab: str, submit: Submit) -> list[Found]:
     """Recognise a folder, an archive or a file that bears the student's id."""
     if thing.problem:
         return [_found(thing, thing.name, Layout.FOLDER, error=thing.problem)]
+    if thing.is_folder and nbgrader_lab:
+        return _nbgrader(thing, nbgrader_lab)
     if thing.is_folder:
-        lab = _lab_of(thing, nbgrader_lab) if nbgrader_lab else None
-        if lab is not None:
-            return _nbgrader(thing.name, lab)
-        if nbgrader_lab and all(item.is_folder for item in thing.inside()):
-            return []  # this student handed in other labs only
         return _from_folder(thing, thing.name, Layout.FOLDER)
     if thing.is_archive():
         return [_found(thing, student_of_archive(thing.name) or thing.name, Layout.ARCHIVE)]
@@ -231,19 +235,18 @@ def _plain(thing: Thing, nbgrader_lab: str, submit: Submit) -> list[Found]:
     return []
 
 
-def _from_folder(thing: Thing, name: str, layout: Layout, **more: str) -> list[Found]:
+def _from_folder(thing: Thing, name: str, layout: Layout) -> list[Found]:
     """Return the folder as one hand-in, or, where it holds nothing but archives, each of them."""
-    try:
-        inside = thing.inside()
-    except UsageError as error:
-        return [_found(thing, name, layout, error=error.message, **more)]
+    inside = _inside(thing)
+    if inside is None:
+        return [_found(thing, name, layout, error="it may not be read. Change its permissions.")]
     files = [item for item in inside if item.name != STAMP]
     if files and all(item.is_archive() for item in files):
-        return [_found(item, name, layout, **more) for item in files]
-    return [_found(thing, name, layout, **more)]
+        return [_found(item, name, layout) for item in files]
+    return [_found(thing, name, layout)]
 
 
-def _found(thing: Thing, name: str, layout: Layout, **more: str) -> Found:
+def _found(thing: Thing, name: str, layout: Layout, *, error: str = "") -> Found:
     return Found(
         student="",
         name=name,
@@ -251,14 +254,21 @@ def _found(thing: Thing, name: str, layout: Layout, **more: str) -> Found:
         path=thing.path,
         members=thing.entries or (),
         received_at=thing.modified_at,
-        **more,
+        error=error,
     )
 
 
-def _nbgrader(student: str, lab: Thing) -> list[Found]:
-    stamp = next((item for item in lab.inside() if item.name == STAMP), None)
+def _nbgrader(thing: Thing, lab_slug: str) -> list[Found]:
+    """Recognise a student's folder in nbgrader's layout, or one that only lies among such."""
+    lab = _lab_of(thing, lab_slug)
+    if lab is None:
+        inside = _inside(thing)
+        if inside and all(item.is_folder for item in inside):
+            return []  # this student handed in other labs only
+        return _from_folder(thing, thing.name, Layout.FOLDER)
+    stamp = next((item for item in _inside(lab) or [] if item.name == STAMP), None)
     at = parse_stamp(_stamp_text(stamp)) if stamp else None
-    found = _from_folder(lab, student, Layout.NBGRADER)
+    found = _from_folder(lab, thing.name, Layout.NBGRADER)
     if at is not None:
         return [replace(item, received_at=at, is_estimate=False) for item in found]
     why = f"{STAMP} says no time that can be read." if stamp else f"There is no {STAMP}."
@@ -306,7 +316,7 @@ def _platform(group: list[tuple[Thing, Label]]) -> Iterator[Found]:
         text = "only text typed into the form was handed in; the lab asks for files."
         found = [_found(group[0][0], first.key, first.layout, error=text)]
     for item in found:
-        yield replace(item, notes=(*item.notes, *notes), lms_id=first.lms_id)
+        yield replace(item, notes=(*item.notes, *notes), lms_id=first.lms_id, full_name=first.name)
 
 
 def _loose(files: list[Thing], labels: dict[str, Label], first: Label) -> Found:
@@ -344,8 +354,8 @@ def _identified(found: Iterable[Found]) -> Iterator[Found]:
     alike = look_alikes(made for made, _ in ids.values())
     for item in listed:
         if item.name in errors:
-            unknown = f"{one_line(item.name)}"
-            yield replace(item, student=unknown, error=item.error or errors[item.name])
+            why = item.error or errors[item.name]
+            yield replace(item, student=one_line(item.name), error=why)
             continue
         student, notes = ids[item.name]
         more = (alike[student],) if student in alike else ()
@@ -353,7 +363,7 @@ def _identified(found: Iterable[Found]) -> Iterator[Found]:
 
 
 def numbered(found: Iterable[Found]) -> list[Found]:
-    """Number each student's hand-ins in order of time, and sort by student and attempt."""
+    """Count each student's hand-ins in order of time, and sort by student and attempt."""
     order = sorted(
         found, key=lambda item: (item.student, item.received_at, str(item.path), item.members)
     )

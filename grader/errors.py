@@ -2,6 +2,7 @@
 
     GraderError                      exit code
     ├── UsageError                   2   the command was called in a way that makes no sense
+    │   └── CohortError                  cohort.toml cannot be read or says something impossible
     ├── LabError                     3   the lab is wrong: its author must change it
     │   ├── ManifestError                lab.toml cannot be read or says something impossible
     │   ├── MarkerError                  solution markers do not pair up
@@ -52,6 +53,10 @@ class UsageError(GraderError):
     """The command was called in a way that makes no sense."""
 
     exit_code = 2
+
+
+class CohortError(UsageError):
+    """cohort.toml cannot be read, has an unknown key, or says something impossible."""
 
 
 class LabError(GraderError):

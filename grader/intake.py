@@ -30,9 +30,9 @@ Read = Callable[["Found", Lab], Bundle]
 
 def read_found(found: Found, lab: Lab) -> Bundle:
     """Read one hand-in through the door."""
-    from grader.door import read_bundle  # noqa: PLC0415 - the door needs what a plan does not
+    from grader.collect import read  # noqa: PLC0415 - a regrade does not need the door
 
-    return read_bundle(found.path, submit=lab.submit)
+    return read(found, submit=lab.submit)
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Intake:
 
     def submissions(self, found: Iterable[Found]) -> Iterator[Submission]:
         """Yield what must be graded; ends with hand-ins accepted earlier whose source is gone."""
-        waiting = sorted(found, key=lambda item: (item.student, item.received_at, str(item.path)))
+        waiting = sorted(found, key=lambda item: (item.student, item.received_at))
         left = Counter(item.student for item in waiting)
         self._progress.begin(len(waiting))
         for item in waiting:

@@ -10,12 +10,11 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from grader.errors import ResultsError
 from grader.lab import Lab
 from grader.outcome import Run
 from grader.report import for_staff, for_student
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
     from grader.report import Report
 
 _COLUMNS: Final = (
-    "student", "lab", "points", "out_of", "state", "late_minutes", "penalty", "why", "run",
+    "student", "name", "section", "lab", "points", "out_of", "state", "attempt", "attempts",
+    "late_minutes", "penalty", "why", "run",
 )  # fmt: skip
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -35,8 +35,11 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 class Render(Protocol):
     """Makes pages as text, and grades from runs; knows no files."""
 
-    def page(self, report: Report, *, home: str = "") -> str:
-        """Return the page of one run for the report's audience; `home` is a link back."""
+    def page(self, report: Report, *, home: str = "", grade: Grade | None = None) -> str:
+        """Return the page of one run for the report's audience.
+
+        `home` is a link back; `grade` is what counts today, on the page that a student gets.
+        """
 
     def class_page(
         self,
@@ -87,10 +90,9 @@ class Pages:
             self.notes.append(f"The grades could not be worked out: {error!r}")
             return
         folder = self._results.folder
-        self._write(folder / "grades.csv", lambda: grades_csv(grades))
+        self._write(folder / "grades.csv", lambda: grades_csv(grades, cohort))
         counting = self._counting(runs, grades)
-        for student, run_id in counting.items():
-            self._write_student(student, run_id)
+        self._write_students(counting, grades)
         self._write(
             folder / "index.html",
             lambda: self._render.class_page(
@@ -112,13 +114,20 @@ class Pages:
         counted = {each.student: each.run_id for each in grades if each.run_id in known}
         return shown | {student: run_id for student, run_id in counted.items() if run_id}
 
-    def _write_student(self, student: str, run_id: str) -> None:
-        """Copy the feedback of the run that counts to where the student finds it."""
-        source = self._results.run_folder(run_id) / "feedback.html"
-        self._write(self._results.student_page(student), lambda: source.read_text(encoding="utf-8"))
+    def _write_students(self, counting: dict[str, str], grades: Iterable[Grade]) -> None:
+        """Write the page that counts for each student, with the grade on it."""
+        grade_of = {each.student: each for each in grades}
+        places = {found.run_id: found for found in self._results.official_summaries()}
+        broken = {run.id: run for run in self._results.broken()}
+        for student, run_id in counting.items():
+            run = self._results.run(places[run_id]) if run_id in places else broken[run_id]
+            self._write(
+                self._results.student_page(student),
+                partial(self._feedback, run, grade_of.get(student)),
+            )
 
-    def _feedback(self, run: Run) -> str:
-        return self._render.page(for_student(run, self._lab))
+    def _feedback(self, run: Run, grade: Grade | None = None) -> str:
+        return self._render.page(for_student(run, self._lab), grade=grade)
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self._results.folder).as_posix()
@@ -147,26 +156,29 @@ def rewrite_pages(
     return tuple(pages.notes)
 
 
-def grades_csv(grades: Iterable[Grade]) -> str:
+def grades_csv(grades: Iterable[Grade], cohort: Cohort | None = None) -> str:
     """Return the grades as a spreadsheet reads them; no cell can act as a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
     for grade in grades:
-        late = round(grade.late_by.total_seconds() / 60) if grade.late_by else 0
-        writer.writerow(
-            [
-                _cell(grade.student),
-                _cell(grade.lab),
-                "" if grade.points is None else grade.points,
-                grade.out_of,
-                str(grade.state),
-                late,
-                grade.penalty,
-                _cell(grade.why),
-                grade.run_id,
-            ]
+        person = cohort.student(grade.student) if cohort else None
+        row = (
+            grade.student,
+            person.name if person else "",
+            person.section if person else "",
+            grade.lab,
+            "" if grade.points is None else f"{grade.points:g}",
+            grade.out_of,
+            str(grade.state),
+            grade.attempt or "",
+            grade.attempts,
+            grade.late_by // timedelta(minutes=1),
+            f"{grade.penalty:g}",
+            grade.why,
+            grade.run_id,
         )
+        writer.writerow([_cell(str(value)) for value in row])
     return text.getvalue()
 
 
@@ -181,13 +193,17 @@ def _light(run: Run) -> Run:
 
 
 class HtmlRender:
-    """The pages of `grader.formats.html`, and the grades of `grader.grade`."""
+    """The pages of `grader.formats.html`, and the grades of `grader.cohort`."""
 
-    def page(self, report: Report, *, home: str = "") -> str:
+    def __init__(self, course_url: str = "") -> None:
+        """Link to the course's pages at `course_url`, if it is given."""
+        self._course_url = course_url
+
+    def page(self, report: Report, *, home: str = "", grade: Grade | None = None) -> str:
         """Return the page of one run for the report's audience."""
         from grader.formats.html import student_page  # noqa: PLC0415 - jinja2 only where needed
 
-        return student_page(report, home=home)
+        return student_page(report, course_url=self._course_url, home=home, grade=grade)
 
     def class_page(
         self,
@@ -202,10 +218,17 @@ class HtmlRender:
         from grader.formats.html import class_page  # noqa: PLC0415 - jinja2 only where needed
         from grader.summary import summarise  # noqa: PLC0415 - as above
 
-        return class_page(summarise(lab, grades, runs), links=links, staff_links=staff_links)
+        return class_page(
+            summarise(lab, grades, runs),
+            links=links,
+            staff_links=staff_links,
+            course_url=self._course_url,
+        )
 
     def grades(
         self, lab: Lab, runs: Sequence[Run], cohort: Cohort | None, now: datetime
     ) -> list[Grade]:
         """Return one grade per student, absentees of the roster included."""
-        raise NotImplementedError
+        from grader.cohort import class_grades  # noqa: PLC0415 - pydantic only where needed
+
+        return class_grades(lab, runs, cohort, now)

@@ -20,8 +20,8 @@ from grader.entry import MIB, DoorLimits, Entry, moment
 from grader.errors import BundleRefusedError, UsageError
 from grader.filenames import NameRefusedError, junk_prefix, split_path
 from grader.folders import folder_entries
-from grader.layouts import all_canvas, moodle_label, student_of_archive
 from grader.plaintext import one_line
+from grader.platforms import all_canvas, moodle_label, student_of_archive
 
 CLASS_LIMITS: Final = DoorLimits(
     files=100_000, listed=100_000, archive_bytes=4096 * MIB, total_bytes=4096 * MIB

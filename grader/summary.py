@@ -11,17 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from grader.grade import Grade, State
 from grader.lab import Check, Lab, Visibility
 from grader.outcome import CheckResult, Run, Status, Verdict
 from grader.plaintext import MESSAGE_BYTES, capped, one_line
-
-if TYPE_CHECKING:
-    from grader.grade import Grade
-
-GRADED: Final = "graded"
-"""State of a student whose points come from a run."""
 
 _GROUP_BYTES: Final = 300
 _GROUPS: Final = 4
@@ -29,7 +24,7 @@ _SLOWEST: Final = 8
 _BINS: Final = 10
 _FEW: Final = 20
 _ADDRESS: Final = re.compile(r"\b0x[0-9a-fA-F]+\b")
-_NUMBER: Final = re.compile(r"(?<![\w.])[-+]?\d+(?:[._,:]\d+)*(?:[eE][-+]?\d+)?(?!\w)")
+_NUMBER: Final = re.compile(r"(?<![\w.])[-+]?\d+(?:[-._,:/]\d+)*(?:[eE][-+]?\d+)?(?!\w)")
 _ASSERTION: Final = re.compile(r"^E\s+(.*\S)", re.MULTILINE)
 
 
@@ -90,8 +85,8 @@ class StudentRow:
     """Id of the student as it is, to look up pages with."""
     points: float | None
     """Points that count today; None where there are none, which is not a zero."""
-    state: str
-    """graded, ungradable, broken, absent, or another word of the grade."""
+    state: State
+    """graded, absent, ungradable, pending, overridden: the word of the grade."""
     why: str
     """What else is to say about the grade, as one sentence."""
     statuses: tuple[Status | None, ...]
@@ -235,7 +230,7 @@ def _counting(grades: Sequence[Grade], runs: Sequence[Run]) -> dict[str, Run]:
     last: dict[str, Run] = {}
     for run in sorted(runs, key=lambda run: (run.attempt, run.graded_at)):
         last[run.student] = run
-    found = {grade.student: by_id.get(grade.run_id or "") for grade in grades}
+    found = {grade.student: by_id.get(grade.run_id) for grade in grades}
     chosen = {student: run or last.get(student) for student, run in found.items()}
     return {student: run for student, run in chosen.items() if run}
 
@@ -247,7 +242,7 @@ def _row(grade: Grade, run: Run | None, lab: Lab) -> StudentRow:
         student=one_line(grade.student),
         key=grade.student,
         points=grade.points,
-        state=str(grade.state),
+        state=grade.state,
         why=capped(_why(grade, run), MESSAGE_BYTES),
         statuses=tuple(by_id.get(check.id) for check in lab.checks),
         attempt=run.attempt if run else 0,
@@ -257,7 +252,7 @@ def _row(grade: Grade, run: Run | None, lab: Lab) -> StudentRow:
 
 
 def _why(grade: Grade, run: Run | None) -> str:
-    said = str(grade.why or "")
+    said = grade.why
     if run and run.reason and run.verdict is not Verdict.GRADED and run.reason not in said:
         return f"{said} {run.reason}".strip()
     return said

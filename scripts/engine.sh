@@ -119,7 +119,7 @@ make_base() {
     trap 'rm -rf "$work"' EXIT INT TERM
     say "making $BASE from the distribution's packages (about half a minute)"
     mmdebstrap --quiet --variant=minbase \
-        --include=python3,python3-venv,python3-pip,ca-certificates,tzdata \
+        --include=python3,python3-venv,python3-pip,ca-certificates,tzdata,libnss-myhostname \
         --customize-hook='ln -sf python3 "$1/usr/bin/python"' \
         --customize-hook='[ -e "$1/usr/bin/pip" ] || ln -s pip3 "$1/usr/bin/pip"' \
         --customize-hook='rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED' \

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
+from grader.grade import Grade, State
 from grader.lab import Check, Lab, Limits, Submit, Visibility
 from grader.outcome import CheckResult, Run, Status, Verdict
 
@@ -125,22 +125,30 @@ def broken(student="citra", reason="The engine stopped in the middle of the run.
 
 
 def _without_results(student: str, verdict: Verdict, reason: str) -> Run:
-    run = make_run(student=student, id=f"run-of-{student}", verdict=verdict, reason=reason)
+    run = make_run(
+        student=student, id=f"run-of-{student.replace(' ', '-')}", verdict=verdict, reason=reason
+    )
     return replace(run, results=(), phases={}, staff_notes=("Tried twice.",))
 
 
-def make_grade(student, *, points=None, run=None, state="graded", why="", **more):
-    """Return what `grader.grade` decides, without deciding it."""
-    return SimpleNamespace(
+STATES = {
+    Verdict.GRADED: State.GRADED,
+    Verdict.UNGRADABLE: State.UNGRADABLE,
+    Verdict.BROKEN: State.PENDING,
+}
+
+
+def make_grade(student, *, points=None, run=None, why="", **more) -> Grade:
+    """Return a grade without deciding it: graded or absent, or what the run's verdict makes it."""
+    state = STATES[run.verdict] if run else State.ABSENT if points is None else State.GRADED
+    return Grade(
         student=student,
         lab="02-data-quality",
+        state=state,
         points=points,
         out_of=100,
         run_id=run.id if run else "",
-        late_by=timedelta(0),
-        penalty=0,
-        state=state,
-        why=why,
+        reasons=(why,) if why else (),
         **more,
     )
 
@@ -154,12 +162,12 @@ def make_class(size: int, seed: int = 7):
     for number in range(size):
         student = f"{FIRST[number % len(FIRST)]} {LAST[(number * 7) % len(LAST)]} {number:03}"
         if number % 12 == 5:
-            grades.append(make_grade(student, state="absent", why="Nothing was handed in."))
+            grades.append(make_grade(student, why="Nothing was handed in."))
             continue
         if number % 17 == 3:
             run = ungradable(student) if number % 2 else broken(student)
             runs.append(run)
-            grades.append(make_grade(student, run=run, state=str(run.verdict)))
+            grades.append(make_grade(student, run=run))
             continue
         run = _chance_run(lab, student, number, chance)
         runs.append(run)

@@ -111,7 +111,7 @@ def main() -> None:
     try:
         sys.exit(act(Path(inbox), Path(folder), verb, doom))
     except GraderError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)
 
 

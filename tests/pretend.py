@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 from grader.batch import Settings
+from grader.collect import Found
 from grader.errors import BundleRefusedError, EngineUnavailableError
+from grader.grade import Grade, State
 from grader.lab import Check, Lab, Submit, Visibility
 from grader.outcome import CheckResult, Run, Status, Verdict
+from grader.platforms import Layout
 from grader.submission import Bundle, Submission
 
 NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
@@ -44,39 +46,32 @@ def lab_of(checks: str = "a b c", *, digest: str = "", points: int = 10, slug="0
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handed:
-    """Shaped as `grader.collect.Found`."""
-
-    student: str
-    path: Path
-    layout: str = "folders"
-    received_at: datetime = NOON
-    notes: tuple[str, ...] = ()
-    error: str = ""
-
-
-def hand_in(folder: Path, student: str, answer: str, *, at: int = 0, error: str = "") -> Handed:
+def hand_in(folder: Path, student: str, answer: str, *, at: int = 0, error: str = "") -> Found:
     """Write a hand-in and return it as found; `at` is minutes after noon."""
     path = folder / f"{student}-{at}.txt"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(answer)
-    return Handed(student=student, path=path, received_at=NOON + timedelta(minutes=at), error=error)
+    return found_at(path, student, at, error=error)
 
 
-def found_in(folder: Path) -> list[Handed]:
+def found_at(path: Path, student: str, at: int, *, error: str = "") -> Found:
+    return Found(
+        student=student,
+        name=student,
+        layout=Layout.FILE,
+        path=path,
+        received_at=NOON + timedelta(minutes=at),
+        error=error,
+    )
+
+
+def found_in(folder: Path) -> list[Found]:
     """Return the hand-ins that `hand_in` wrote into the folder."""
-    return [
-        Handed(
-            student=path.stem.rpartition("-")[0],
-            path=path,
-            received_at=NOON + timedelta(minutes=int(path.stem.rpartition("-")[2])),
-        )
-        for path in sorted(folder.glob("*.txt"))
-    ]
+    names = [(path, *path.stem.rpartition("-")) for path in sorted(folder.glob("*.txt"))]
+    return [found_at(path, student, int(at)) for path, student, _, at in names]
 
 
-def read(found: Handed, _lab: Lab) -> Bundle:
+def read(found: Found, _lab: Lab) -> Bundle:
     """Take the file in; a file that says `refuse` is refused."""
     content = found.path.read_bytes()
     if content.startswith(b"refuse"):
@@ -158,7 +153,7 @@ class Grader:
 class PlainPages:
     """Pages of a few words, so that tests can tell what they were made from."""
 
-    def page(self, report, *, home=""):
+    def page(self, report, *, home="", grade=None):
         return f"{report.audience} {report.student} #{report.attempt} {report.earned}\n"
 
     def class_page(self, lab, runs, grades, *, links, staff_links):
@@ -170,16 +165,13 @@ class PlainPages:
         for run in sorted(runs, key=lambda run: run.attempt):
             last[run.student] = run
         return [
-            SimpleNamespace(
+            Grade(
                 student=run.student,
                 lab=run.lab,
+                state=State.GRADED if run.verdict is Verdict.GRADED else State.UNGRADABLE,
                 points=run.earned if run.verdict is Verdict.GRADED else None,
                 out_of=run.out_of,
                 run_id=run.id,
-                late_by=timedelta(0),
-                penalty=0,
-                state=str(run.verdict),
-                why="",
             )
             for _, run in sorted(last.items())
         ]

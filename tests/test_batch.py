@@ -5,7 +5,6 @@ import threading
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from grader.batch import BatchOutcome, run_batch
 from grader.dispatch import BACK_OFF_S, BROKEN_IN_A_ROW
 from grader.durable import Disk
 from grader.errors import EngineError, ResultsError
+from grader.grade import Grade, State
 from grader.handins import Receipt
 from grader.intake import matching
 from grader.outcome import Verdict
@@ -22,7 +22,6 @@ from grader.pages import grades_csv, rewrite_pages
 from grader.progress import RecordingProgress, SilentProgress
 from grader.results import Results
 from grader.stopping import StopSignals
-from grader.submission import Bundle
 from tests.pretend import (
     NOON,
     Grader,
@@ -373,7 +372,7 @@ def test_a_damaged_snapshot_breaks_its_hand_in_alone(inbox, folder):
 
 def test_a_page_that_cannot_be_made_stops_nothing(inbox, folder):
     class Falls(PlainPages):
-        def page(self, report, *, home=""):
+        def page(self, report, *, home="", grade=None):
             raise ZeroDivisionError("a template has a bug")
 
         def class_page(self, *args, **kwargs):
@@ -640,10 +639,15 @@ def test_report_writes_every_page_again(inbox, folder):
 
 
 def test_no_cell_of_grades_csv_acts_as_a_formula():
-    grade = SimpleNamespace(
-        student="=HYPERLINK(1)", lab="l", points=None, out_of=10, run_id="", state="absent",
-        late_by=timedelta(minutes=90), penalty=0.1, why="@x",
-    )  # fmt: skip
+    grade = Grade(
+        student="=HYPERLINK(1)",
+        lab="l",
+        state=State.ABSENT,
+        points=None,
+        out_of=10,
+        late_by=timedelta(minutes=90),
+        reasons=("@x",),
+    )
     [row] = csv.DictReader(grades_csv([grade]).splitlines())
     assert row["student"] == "'=HYPERLINK(1)"
     assert row["why"] == "'@x"

@@ -63,6 +63,11 @@ def test_a_check_without_a_test_and_a_test_without_a_check_are_both_listed():
     assert "exactly one test function" in error.advice
 
 
+def test_a_copy_without_hidden_tests_is_told_where_they_lie():
+    assert "solutions/" in mistake(manifest(("a",), ("b",)), [placed("a")]).advice
+    assert "solutions/" not in mistake(manifest(("a",), ("b",)), [hidden("a")]).advice
+
+
 def test_only_the_list_that_is_not_empty_is_shown():
     error = mistake(manifest(("a",)), [placed("a"), placed("b")])
     assert "Test functions without" in error.message

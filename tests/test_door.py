@@ -11,6 +11,7 @@ import stat
 import struct
 import tarfile
 import threading
+import time
 import tracemalloc
 import zipfile
 import zlib
@@ -539,6 +540,19 @@ def test_tar_headers_that_never_end_are_refused_with_little_memory():
     message, peak = peak_of(data)
     assert "header" in message
     assert peak < 8 * MIB
+
+
+@pytest.mark.parametrize(
+    ("body", "words"), [(b"1" * 16_384, "number without end"), (b"1 a" * 5_400, "too long")]
+)
+def test_tar_headers_that_are_slow_to_search_are_refused_in_time(body, words):
+    header = member("x", len(body), type=tarfile.XHDTYPE).tobuf(tarfile.USTAR_FORMAT)
+    padded = body + bytes(-len(body) % 512)
+    files = [member(f"f{number}").tobuf(tarfile.USTAR_FORMAT) for number in range(40)]
+    data = b"".join(header + padded + file for file in files) + bytes(1024)
+    began = time.process_time()
+    assert words in str(refusal(gzip.compress(data)))
+    assert time.process_time() - began < 5, "unguarded, this takes a second for each header"
 
 
 def test_a_chain_of_tar_headers_is_refused():

@@ -1,17 +1,25 @@
 """A new lab is small, complete and works as it stands."""
 
+import contextlib
 import subprocess
 import sys
 import tomllib
+from datetime import UTC, datetime
 
 import pytest
 
 from grader.building import build
 from grader.errors import LabError, UsageError
+from grader.grading import grade
 from grader.library import Library
+from grader.outcome import Status
+from grader.sandbox.pool import Pool
+from grader.sandbox.process import ProcessSandbox
 from grader.scaffold import new
+from grader.submission import Submission
 
 SLUG = "12-columns"
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -134,6 +142,23 @@ def test_the_starter_passes_none(lab, tmp_path):
 def test_each_example_loses_exactly_what_it_declares(lab, tmp_path, name):
     (example,) = [example for example in lab.examples() if example.name == name]
     assert failed(lab, example.bundle, tmp_path) == set(example.expected.loses or ())
+
+
+@pytest.mark.slow
+def test_a_new_lab_is_graded_as_it_declares(lab):
+    bundles = {"reference": (lab.reference(), ()), "starter": (lab.starter(), None)}
+    for example in lab.examples():
+        bundles[example.name] = (example.bundle, example.expected.loses)
+    with ProcessSandbox() as sandbox, contextlib.closing(Pool(sandbox, slots=1)) as pool:
+        for name, (bundle, loses) in bundles.items():
+            submission = Submission(
+                student="ada", lab=SLUG, attempt=1, received_at=NOON, bundle=bundle
+            )
+            run = grade(lab.lab, submission, pool, reference=lab.reference(), clock=lambda: NOON)
+            lost = {result.id for result in run.results if result.status is not Status.PASSED}
+            everything = {check.id for check in lab.lab.checks}
+            bounded = loses is None and name != "right__loop"  # the starter and the hostile one
+            assert lost == (everything if bounded else set(loses or ())), name
 
 
 @pytest.mark.parametrize(

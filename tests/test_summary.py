@@ -35,7 +35,7 @@ def check(summary, check_id):
 def test_students_stand_by_points_and_those_without_points_come_last():
     summary = summary_of(
         run_of("low", points=10),
-        (make_grade("gone", state="absent"), None),
+        (make_grade("gone"), None),
         run_of("high", points=90),
         run_of("zero", points=0),
     )
@@ -44,13 +44,13 @@ def test_students_stand_by_points_and_those_without_points_come_last():
 
 
 def test_a_zero_is_a_number_of_points_and_nothing_is_not():
-    summary = summary_of(run_of("zero", points=0), (make_grade("gone", state="absent"), None))
+    summary = summary_of(run_of("zero", points=0), (make_grade("gone"), None))
     assert (summary.median, summary.mean) == (0, 0)
     assert summary.bins[0].students == ("zero",)
 
 
 def test_a_class_without_any_run_has_no_mean_and_no_median():
-    summary = summary_of((make_grade("gone", state="absent"), None))
+    summary = summary_of((make_grade("gone"), None))
     assert summary.median is None
     assert summary.mean is None
     assert summary.graded_at is None
@@ -60,7 +60,7 @@ def test_a_class_without_any_run_has_no_mean_and_no_median():
 
 @pytest.mark.parametrize("run", [ungradable("ann"), broken("ann")])
 def test_a_run_without_results_tells_its_reason_and_no_status(run):
-    grade = make_grade("ann", run=run, state=str(run.verdict))
+    grade = make_grade("ann", run=run)
     (row,) = summarise(make_lab(), [grade], [run]).students
     assert row.why == run.reason
     assert set(row.statuses) == {None}

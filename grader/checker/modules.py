@@ -133,7 +133,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: types.ModuleType) -> None:
         """Nothing runs here."""
         # The import system adds attributes that would promise files of this side.
-        module.__dict__.pop("__file__", None)
+        types.ModuleType.__getattribute__(module, "__dict__").pop("__file__", None)
 
     def remove_modules(self) -> None:
         """Forget every remote module, so that the next file starts from nothing."""

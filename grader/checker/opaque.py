@@ -69,6 +69,8 @@ class Opaque:
             return {"t": "@exc", **self.tell(value)}
         if type(value) is BoundRemote:
             return {"t": "@attr", "o": self.encode(value.__self__), "n": value.__name__}
+        if type(value) is standin.Member and (owner := standin.class_ref(value.owner)) is not None:
+            return {"t": "@member", "o": self._ref_node(owner), "n": value.name}
         ref = self.reference_of(value)
         if ref is not None:
             return self._ref_node(ref)

@@ -31,9 +31,12 @@ class Ref:
         self.generation = session.generation
         self.number = number
         self.path = path
+        session.held[(self.generation, number)] += 1
 
     def __del__(self) -> None:
-        self.session.dropped.append((self.generation, self.number))
+        key = (self.generation, self.number)
+        self.session.held[key] -= 1
+        self.session.dropped.append(key)
 
 
 def ref_of(value: object) -> Ref | None:
@@ -122,8 +125,8 @@ class RemoteFunction(Strict):
         return self if instance is None else types.MethodType(self, instance)
 
     def __getattr__(self, name: str) -> Any:
-        if name == "__code__" and self._kind in "acg":
-            return _Flags(_CODE_FLAGS[self._kind])
+        if name == "__code__" and self._kind != "b":
+            return Flags(CODE_FLAGS.get(self._kind, 0))
         readable(name)
         return self._session().request("get", self, n=name)
 
@@ -160,14 +163,14 @@ class RemoteFunction(Strict):
         return f"<function {self._name} of the student's code>"
 
 
-class _Flags:
+class Flags:
     """Enough of a code object for `inspect.iscoroutinefunction` and its kind."""
 
     def __init__(self, flags: int) -> None:
         self.co_flags = flags
 
 
-_CODE_FLAGS: Final = {
+CODE_FLAGS: Final = {
     "a": inspect.CO_ASYNC_GENERATOR,
     "c": inspect.CO_COROUTINE,
     "g": inspect.CO_GENERATOR,
@@ -255,19 +258,57 @@ def signature_of(session: Session, value: object) -> inspect.Signature:
     )
 
 
+class ModuleSpace(dict[str, Any]):
+    """What `vars(module)` gives: the names over there, looked up when they are asked for."""
+
+    def __init__(self, module: RemoteModule) -> None:
+        """Show a module's names."""
+        super().__init__(_space(module))
+        self._module = module
+
+    def __getitem__(self, name: str) -> Any:
+        if dict.__contains__(self, name):
+            return dict.__getitem__(self, name)
+        try:
+            return getattr(self._module, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a name of the module, or the default."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def __contains__(self, name: object) -> bool:
+        return name in dir(self._module)
+
+
+def _space(module: types.ModuleType) -> dict[str, Any]:
+    """Return the module's own dict on this side."""
+    found: dict[str, Any] = types.ModuleType.__getattribute__(module, "__dict__")
+    return found
+
+
 class RemoteModule(types.ModuleType):
     """One of the student's modules; names are looked up there when they are asked for."""
 
     def __init__(self, session: Session, name: str, doc: str | None, *, package: bool) -> None:
         """Stand for the module of that name."""
         super().__init__(name, doc)
-        self.__dict__["_grader_session"] = session
+        _space(self)["_grader_session"] = session
         if package:
-            self.__dict__["__path__"] = []
+            _space(self)["__path__"] = []
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "__dict__":
+            return ModuleSpace(self)
+        return types.ModuleType.__getattribute__(self, name)
 
     def __getattr__(self, name: str) -> Any:
-        session: Session = self.__dict__["_grader_session"]
-        home = self.__dict__["__name__"]
+        session: Session = _space(self)["_grader_session"]
+        home = _space(self)["__name__"]
         if name == "__all__":
             return session.request("names", m=home)
         readable(name)
@@ -287,15 +328,15 @@ class RemoteModule(types.ModuleType):
         if name.startswith("__") and name.endswith("__"):
             super().__setattr__(name, value)
         else:
-            self.__dict__["_grader_session"].request(
-                "set_name", value, m=self.__dict__["__name__"], n=name
+            _space(self)["_grader_session"].request(
+                "set_name", value, m=_space(self)["__name__"], n=name
             )
 
     def __delattr__(self, name: str) -> None:
-        self.__dict__["_grader_session"].request("del_name", m=self.__dict__["__name__"], n=name)
+        _space(self)["_grader_session"].request("del_name", m=_space(self)["__name__"], n=name)
 
     def __dir__(self) -> list[str]:
-        return list(self.__dict__["_grader_session"].request("dir", m=self.__dict__["__name__"]))
+        return list(_space(self)["_grader_session"].request("dir", m=_space(self)["__name__"]))
 
     def __repr__(self) -> str:
         return f"<module {self.__dict__['__name__']!r} of the student's code>"

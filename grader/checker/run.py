@@ -22,7 +22,7 @@ from grader.checker.session import Session, Settings
 
 _OFF = (
     "cacheprovider", "faulthandler", "junitxml", "doctest", "pastebin", "stepwise",
-    "debugging", "setuponly", "setupplan", "nose", "randomly", "timeout", "grader_local",
+    "setuponly", "setupplan", "nose", "randomly", "timeout", "grader_local",
 )  # fmt: skip
 
 

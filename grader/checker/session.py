@@ -6,7 +6,9 @@ lost; the next check gets a new child, and names that came from a module are loo
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import logging
 import sys
 import threading
 import time
@@ -71,6 +73,7 @@ class Session:
         self.tally = Tally()
         self.generation = 0
         self.dropped: list[tuple[int, int]] = []
+        self.held: collections.Counter[tuple[int, int]] = collections.Counter()
         self.opaque = Opaque(self)
         self.modules = Modules(self)
         self._line = line
@@ -305,6 +308,7 @@ class Session:
             raise self._lose(_nonsense(problem), kill=True) from None
         self._remember()
         self._warn(got.get("warn"))
+        self._log(got.get("log"))
         if pending:
             raise pending[0]
         if error is not None:
@@ -353,9 +357,28 @@ class Session:
                 category = told.WARNINGS.get(str(item[0]), UserWarning)
                 warnings.warn(str(item[1]), category, stacklevel=6)
 
+    @staticmethod
+    def _log(logged: object) -> None:
+        """Let the test's own handlers (`caplog`, `assertLogs`) have the student's log records."""
+        if not isinstance(logged, list):
+            return
+        for item in logged[:200]:
+            if isinstance(item, list) and len(item) == 3 and type(item[1]) is int:  # noqa: PLR2004 - name, level, text
+                logger = logging.getLogger(str(item[0])[:200])
+                if logger.isEnabledFor(item[1]):
+                    logger.handle(
+                        logger.makeRecord(
+                            logger.name, item[1], "student", 0, str(item[2])[:4000], (), None
+                        )
+                    )
+
     def _take_dropped(self) -> list[int]:
-        dropped, self.dropped = self.dropped, []
-        return [number for generation, number in dropped if generation == self.generation]
+        """Return numbers that nothing here refers to any more (a number may be met again)."""
+        dropped, self.dropped = set(self.dropped), []
+        free = [key for key in dropped if self.held[key] <= 0]
+        for key in free:
+            del self.held[key]
+        return sorted(number for generation, number in free if generation == self.generation)
 
     # -- callbacks
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import inspect
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,16 @@ from typing import TYPE_CHECKING, Any, Final
 from grader.checker import operators
 from grader.checker.exceptions import arrives_as_itself
 from grader.checker.faults import Fault
-from grader.checker.remote import BoundRemote, Ref, RemoteModule, readable, ref_of, signature_of
+from grader.checker.remote import (
+    CODE_FLAGS,
+    BoundRemote,
+    Flags,
+    Ref,
+    RemoteModule,
+    readable,
+    ref_of,
+    signature_of,
+)
 from grader.errors import WireError
 from grader.wire.names import DATA_TYPES, EXCEPTIONS, SPECIAL_NAMES
 
@@ -165,8 +175,10 @@ class Member:
     def __init__(self, name: str, kind: str) -> None:
         """Stand for the attribute of that name."""
         self.name = name
-        self.kind = kind
+        self.kind = kind[:1]
         self.owner: type | None = None
+        self.__name__ = name
+        self.__code__ = Flags(CODE_FLAGS.get(kind[1:], 0))
 
     def __set_name__(self, owner: type, _name: str) -> None:
         self.owner = owner
@@ -247,6 +259,9 @@ class Classes:
             ref.path = (home, path)
             known = self._by_path.get((home, path))
             if known is not None:
+                # A description tells each class once: what it says of others must not be lost.
+                for base in told.get("b", []):
+                    self.get(base)
                 _renew(known, ref)
                 return known
         made = self._made(ref, told)
@@ -277,7 +292,7 @@ class Classes:
     def _space(self, ref: Ref, told: dict[str, Any]) -> dict[str, Any]:
         members = told.get("members", {})
         space: dict[str, Any] = {
-            str(name): Member(str(name), str(kind)[:1]) for name, kind in members.items()
+            str(name): Member(str(name), str(kind)[:2]) for name, kind in members.items()
         }
         space["_grader_class_ref"] = ref
         space["_grader_name"] = f"an object of your class {str(told['n'])[:100]}"
@@ -365,7 +380,7 @@ def class_ref(kind: object) -> Ref | None:
 def foreign_module(ref: Ref, node: dict[str, Any]) -> RemoteModule:
     """Return a module that the student's code returned."""
     module = RemoteModule(ref.session, str(node["n"]), None, package=False)
-    module.__dict__["_grader_ref"] = ref
+    types.ModuleType.__setattr__(module, "_grader_ref", ref)
     return module
 
 
@@ -381,7 +396,8 @@ def special_names(kind: type) -> list[str]:
 def local_operation(value: object, kind: str, name: str) -> Callable[..., Any]:
     """Return an operation of the student's code on an object of the test's."""
     if kind == "special" and name in SPECIAL_NAMES:
-        return lambda *args, **kwargs: getattr(type(value), name)(value, *args, **kwargs)
+        found = inspect.getattr_static(type(value), name)
+        return found.__get__(value, type(value)) if hasattr(found, "__get__") else found  # type: ignore[no-any-return]
     if name.startswith("_"):
         raise WireError("only public attributes of the test's objects can be used")
     if kind == "get":

@@ -23,6 +23,7 @@ Value = str | float
 _BAR: Final = 600.0
 _GAP: Final = 3.0
 _PLOT_HEIGHT: Final = 120.0
+_BASE: Final = _PLOT_HEIGHT + 26
 _MIN_ROW: Final = 3.0
 _MAX_ROW: Final = 9.0
 _MAP_HEIGHT: Final = 1200.0
@@ -106,14 +107,14 @@ def histogram(bins: Sequence[Bin]) -> Markup:
     said = "Students by points: " + "; ".join(
         f"{held.label}: {len(held.students)}" for held in bins if held.students
     )
-    base = tag("line", x1=0, y1=_PLOT_HEIGHT + 20, x2=700, y2=_PLOT_HEIGHT + 20, class_="axis")
+    base = tag("line", x1=0, y1=_BASE, x2=700, y2=_BASE, class_="axis")
     return tag(
         "svg",
         *bars,
         base,
         class_="histogram",
         role="img",
-        viewBox=f"0 0 700 {_PLOT_HEIGHT + 44:g}",
+        viewBox=f"0 0 700 {_BASE + 28:g}",
         aria_label=said,
     )
 
@@ -173,14 +174,15 @@ def _column(held: Bin, at: float, pitch: float, top: int) -> Markup:
     count = len(held.students)
     height = _PLOT_HEIGHT * count / top
     middle = at + pitch / 2
-    y = _PLOT_HEIGHT + 20 - height
+    y = _BASE - height
+    label = held.label.replace(" to ", "\u2013")
     who = ", ".join(held.students[:12]) + (" …" if len(held.students) > 12 else "")  # noqa: PLR2004 - as many names as fit a tooltip
     return tag(
         "g",
         tag("title", f"{held.label} points: {count} students. {who}"),
         tag("rect", x=at + 4, y=y, width=pitch - 8, height=height, rx=2, class_="column"),
         tag("text", str(count) if count else "", x=middle, y=y - 5, class_="count"),
-        tag("text", held.label, x=middle, y=_PLOT_HEIGHT + 37, class_="label"),
+        tag("text", label, x=middle, y=_BASE + 19, class_="label"),
     )
 
 

@@ -12,20 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from grader.formats import charts, marks
+from grader.grade import Grade, State
 from grader.outcome import Status, Verdict
 from grader.plaintext import capped, size, visible
 from grader.report import Report, ReportLine
 from grader.summary import ClassSummary, StudentRow
-
-if TYPE_CHECKING:
-    from grader.grade import Grade
 
 PAGE_BYTES: Final = 256_000
 """The most that one student's page may weigh."""
@@ -33,16 +31,17 @@ TABLE_MAP: Final = 60
 """Up to so many students the heat map is a table with names; above, a compressed picture."""
 
 _CODE: Final = re.compile(r"(`{1,2})([^`\n]+)\1")
-_TARGET: Final = re.compile(r"(?:https?://|file:///|\.{0,2}/)[^\s\"'<>\\]*", re.IGNORECASE)
+_TARGET: Final = re.compile(r"(?:https?://|file:///|\.{0,2}/(?!/))[^\s\"'<>\\]*", re.IGNORECASE)
+_RELATIVE: Final = re.compile(r"(?:\.{1,2}/)*[^\s:/\\][^\s:\\]*")
 _ADVICE: Final = {
-    "absent": "Nothing was handed in. Ask whether something stood in the way.",
-    "ungradable": (
+    State.ABSENT: "Ask whether something stood in the way.",
+    State.UNGRADABLE: (
         "The form of the hand-in is wrong; no attempt was spent. "
         "The student's page says how to mend it: point them to it."
     ),
-    "broken": (
-        "Our fault: nothing was recorded. Read the notes on the staff page, run `grader doctor`, "
-        "then start the same batch again: it grades only what is missing."
+    State.PENDING: (
+        "Our fault: nothing was recorded, and it is not a zero. Read the notes on the staff page, "
+        "run `grader doctor`, then start the same batch again: it grades only what is missing."
     ),
 }
 
@@ -190,7 +189,7 @@ def _task_order(line: ReportLine) -> tuple[bool, int]:
 
 def _attention(rows: Sequence[StudentRow]) -> list[tuple[str, str, list[StudentRow]]]:
     """Return (state, what to do, students), what is our fault first."""
-    order = {"broken": 0, "ungradable": 1, "absent": 3}
+    order = {State.PENDING: 0, State.UNGRADABLE: 1, State.ABSENT: 3}
     ordered = sorted(rows, key=lambda row: (order.get(row.state, 2), row.state, row.key))
     return [
         (state, _ADVICE.get(state, ""), list(group))
@@ -242,8 +241,7 @@ def _class_name(status: Status | None) -> str:
 
 def _href(target: str) -> str:
     """Return a link that we made ourselves: relative, http or file; anything else leads nowhere."""
-    relative = ":" not in target.partition("/")[0] and not target.startswith("//")
-    return target if relative or _TARGET.fullmatch(target) else "#"
+    return target if _RELATIVE.fullmatch(target) or _TARGET.fullmatch(target) else "#"
 
 
 def _moment(time: datetime) -> str:

@@ -6,7 +6,7 @@ Everything goes out as rich Text, never as markup, and in the terminal's own enc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich import box
 from rich.console import Console
@@ -15,14 +15,12 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.formats.marks import ASCII, SYMBOL, WORD, points_text
+from grader.grade import Grade
 from grader.lab import Lab
 from grader.outcome import Run, Status, Verdict
 from grader.plaintext import capped, visible
 from grader.report import Report, ReportLine
 from grader.summary import ClassSummary, StudentRow, summarise
-
-if TYPE_CHECKING:
-    from grader.grade import Grade
 
 _STYLE: Final[dict[Status, str]] = {
     Status.PASSED: "green",

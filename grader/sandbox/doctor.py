@@ -229,8 +229,12 @@ def _judge_network(network: Mapping[str, Any]) -> Iterable[Finding]:
         saw=f"{network['routes']} routes, DNS {network['dns']}, reached: {reached or 'nothing'}",
         wants="no route, no DNS, nothing reached",
     )
+    inward = (network["loopback"], network["localhost"])
     yield _finding(
-        "loopback", ok=network["loopback"] == "done", saw=network["loopback"], wants="done"
+        "loopback",
+        ok=inward == ("done", "done"),
+        saw=f"127.0.0.1 {inward[0]}, the name localhost {inward[1]}",
+        wants="done, done",
     )
 
 

@@ -78,7 +78,7 @@ class Hardening:
             "detach": False,  # = attached, and stdin closes with us: the box sees the end
             # With network_mode "none" this leaves the engine's own network code out: an empty
             # namespace with loopback, made by the runtime in a third of the time, and no copy of
-            # the machine's resolv.conf. The image brings an /etc/hosts of its own.
+            # the machine's resolv.conf. The image itself knows what `localhost` is.
             "network_disabled": True,
             "healthcheck": {"test": ["NONE"]},  # an image cannot bring a process of its own
         }

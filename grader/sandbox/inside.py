@@ -119,6 +119,7 @@ def network(addresses: list[str]) -> dict[str, Any]:
     return {
         "routes": routes,
         "loopback": loopback,
+        "localhost": error_of(socket.getaddrinfo, "localhost", 80),
         "dns": error_of(socket.getaddrinfo, "example.org", 80),
         "outside": {
             address: error_of(socket.create_connection, (address, 80), 2) for address in addresses

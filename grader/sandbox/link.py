@@ -79,7 +79,7 @@ class Link:
         """
         received = self.receive(timeout_s)
         if received is None:
-            raise BoxGoneError(f"the {self.box.spec.role} ended while starting", advice=self._why())
+            raise BoxGoneError(f"the {self.box.spec.role} ended while starting: {self._why()}")
         kind, payload = received
         if kind != READY[self.box.spec.role]:
             self.spoil()
@@ -134,6 +134,6 @@ class Link:
     def _why(self) -> str:
         certificate = self.box.certificate()
         if certificate.out_of_memory:
-            return "It ran out of memory."
+            return "it ran out of memory"
         lines = certificate.stderr_tail.strip().splitlines()
-        return f"Exit code {certificate.exit_code}. {lines[-1] if lines else 'It said nothing.'}"
+        return lines[-1] if lines else f"exit code {certificate.exit_code}, without a word"

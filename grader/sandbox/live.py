@@ -82,7 +82,7 @@ class LiveBoxes:
                     continue
                 tried = f", tried {attempt} times" if attempt > 1 else ""
                 raise EngineError(
-                    f"no {wanted.role} could be started{tried}: {error}",
+                    f"no {wanted.role} could be started{tried}: {error}.",
                     advice="See what `grader doctor` says.",
                 ) from error
         raise AssertionError("attempts is at least one")

@@ -6,7 +6,6 @@ when the owner dies, so that nothing here trusts a process number.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import tempfile
@@ -21,9 +20,10 @@ except ImportError:  # Windows: there an open file cannot be removed, which serv
     fcntl = None  # type: ignore[assignment]
 
 PREFIX: Final = "grader-"
-LOCK: Final = "lock"
-YOUNG_S: Final = 60.0
-"""A folder without a lock may be one that is being made; older than this, it is not."""
+LOCK: Final = "supervisor-of-boxes.lock"
+"""Only a folder that holds a file of this name is ours to remove."""
+OLD_S: Final = 86_400.0
+"""Where nothing can be locked, a supervisor is taken for dead after a day."""
 
 
 class Scratch:
@@ -67,11 +67,11 @@ def _is_ours(path: Path) -> bool:
 
 def _is_orphaned(path: Path) -> bool:
     lock = path / LOCK
-    if fcntl is None or not lock.is_file() or lock.is_symlink():
-        with contextlib.suppress(OSError):
-            return time.time() - path.stat().st_mtime > (YOUNG_S if fcntl else 86_400.0)
-        return False
     try:
+        if lock.is_symlink() or not lock.is_file():
+            return False
+        if fcntl is None:
+            return time.time() - lock.stat().st_mtime > OLD_S
         with lock.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -28,7 +28,7 @@ from grader.wire.codec import (
 
 _DTYPE: Final = re.compile(
     r"\|b1|\|[iu]1|<[iu][248]|<f[248]|<c(8|16)|<U[0-9]{1,8}|\|S[0-9]{1,9}"
-    r"|<[mM]8(\[([0-9]{1,6})?(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?",
+    r"|<[mM]8(\[([1-9][0-9]{0,5})?(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?",
     re.ASCII,
 )
 _MOST_DIMENSIONS: Final = 32
@@ -98,8 +98,9 @@ def object_array(items: list[Any]) -> Any:
 
 def _encode_scalar(_writer: Writer, value: Any) -> Node:
     generic = sys.modules["numpy"].generic
-    name = wire_dtype(generic.dtype.__get__(value))
-    return {"t": "n", "d": name, "x": generic.tobytes(value).hex()}
+    dtype = generic.dtype.__get__(value)
+    data = generic.tobytes(value)[: dtype.itemsize]  # an empty str_ gives four bytes
+    return {"t": "n", "d": wire_dtype(dtype), "x": data.hex()}
 
 
 def _fits_scalar(_writer: Writer, value: Any) -> bool:

@@ -45,6 +45,8 @@ def frequency(text: object) -> str | None:
 def kind_of(dtype: Any) -> str | None:
     """Return the tag of a column of this dtype, or None when it is not data."""
     pandas = sys.modules["pandas"]
+    if type(dtype).__name__ == "NumpyEADtype":  # what `.array` gives for numpy's own dtypes
+        dtype = dtype.numpy_dtype
     if not issubclass(type(dtype), pandas.api.extensions.ExtensionDtype):
         return "o" if dtype.kind == "O" else _numeric_kind(dtype)
     name = _NAMES.get(type(dtype).__name__)

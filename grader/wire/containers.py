@@ -204,35 +204,35 @@ def _bytes(reader: Reader, node: dict[str, Any]) -> bytes:
 def _decode_list(reader: Reader, node: dict[str, Any], born: Born) -> object:
     made: list[Any] = []
     born(made)
-    _fill_list(reader, made, node)
+    made += reader.items(field(node, "v"))
     return made
 
 
 def _decode_set(reader: Reader, node: dict[str, Any], born: Born) -> object:
     made: set[Any] = set()
     born(made)
-    _fill_set(reader, made, node)
+    made.update(_unique(reader, node))
     return made
 
 
 def _decode_dict(reader: Reader, node: dict[str, Any], born: Born) -> object:
     made: dict[Any, Any] = {}
     born(made)
-    _fill_dict(reader, made, node)
+    made |= _entries(reader, node)
     return made
 
 
 def _decode_counter(reader: Reader, node: dict[str, Any], born: Born) -> object:
     made: Counter[Any] = Counter()
     born(made)
-    _fill_dict(reader, made, node)
+    dict.update(made, _entries(reader, node))  # Counter's own `update` adds
     return made
 
 
 def _decode_ordered(reader: Reader, node: dict[str, Any], born: Born) -> object:
     made: OrderedDict[Any, Any] = OrderedDict()
     born(made)
-    _fill_ordered(reader, made, node)
+    made |= _entries(reader, node)
     return made
 
 
@@ -242,7 +242,7 @@ def _decode_default(reader: Reader, node: dict[str, Any], born: Born) -> object:
         raise WireError("a defaultdict in a message has a factory that is not a plain type")
     made: defaultdict[Any, Any] = defaultdict(None if name is None else _FACTORIES[name])
     born(made)
-    _fill_dict(reader, made, node)
+    made |= _entries(reader, node)
     return made
 
 

@@ -8,18 +8,24 @@ Everything that can be wrong with bytes raises WireError, and nothing else.
 from __future__ import annotations
 
 import json
+import math
+import re
 import struct
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Final
 
-from grader.errors import WireError
+from grader.errors import ValueRefusedError, WireError
 
 HEADER: Final = struct.Struct(">IB")
 MAX_FRAME: Final = 256 * 1024 * 1024
 MAX_JSON: Final = 8 * 1024 * 1024
 MAX_BLOBS: Final = 100_000
-MAX_DEPTH: Final = 200
+MAX_DEPTH: Final = 250
+"""Twice the depth of values, and some for the message around them."""
+MAX_BRACKETS: Final = 600_000
+"""Lists and objects in one header: empty ones are small to send and costly to hold."""
+_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 class Kind(IntEnum):
@@ -46,9 +52,9 @@ class Kind(IntEnum):
 
 
 def frame(kind: int, payload: bytes) -> bytes:
-    """Return one frame. Raises WireError when the payload is larger than MAX_FRAME."""
+    """Return one frame. Raises ValueRefusedError when the payload is larger than MAX_FRAME."""
     if len(payload) > MAX_FRAME:
-        raise WireError(f"a frame of {len(payload)} bytes is over the limit of {MAX_FRAME}")
+        raise ValueRefusedError(f"a frame of {len(payload)} bytes is over the limit of {MAX_FRAME}")
     return HEADER.pack(len(payload), kind) + payload
 
 
@@ -78,7 +84,8 @@ class FrameReader:
             raise WireError(f"a frame announces {length} bytes; the limit is {self._max}")
         if not self._fill(HEADER.size + length, remaining):
             raise WireError("the stream ended inside a frame")
-        payload = bytes(memoryview(self._buffer)[HEADER.size : HEADER.size + length])
+        with memoryview(self._buffer) as view:
+            payload = bytes(view[HEADER.size : HEADER.size + length])
         del self._buffer[: HEADER.size + length]
         return kind, payload
 
@@ -101,15 +108,24 @@ class FrameReader:
 
 
 def message(header: dict[str, Any], blobs: list[bytes] | tuple[bytes, ...] = ()) -> bytes:
-    """Return `u32 n | JSON | blobs`; the blobs' sizes are put into the header as `~`."""
+    """Return `u32 n | JSON | blobs`; the blobs' sizes are put into the header as `~`.
+
+    Raises ValueRefusedError when that is more than the other end would take.
+    """
     head = dict(header)
     if blobs:
         head["~"] = [len(blob) for blob in blobs]
-    text = json.dumps(
-        head, ensure_ascii=True, allow_nan=False, separators=(",", ":"), check_circular=False
-    ).encode("ascii")
-    if len(text) > MAX_JSON:
-        raise WireError(f"a message header of {len(text)} bytes is over the limit of {MAX_JSON}")
+    try:
+        text = json.dumps(
+            head, ensure_ascii=True, allow_nan=False, separators=(",", ":"), check_circular=False
+        ).encode("ascii")
+    except (ValueError, RecursionError) as error:  # a NaN; nested beyond reason
+        raise ValueRefusedError(f"a message header cannot be written: {error}") from None
+    if len(text) > MAX_JSON or len(blobs) > MAX_BLOBS:
+        raise ValueRefusedError(
+            f"a message of {len(text)} bytes of text and {len(blobs)} buffers is too large;"
+            f" the limits are {MAX_JSON} and {MAX_BLOBS}."
+        )
     return b"".join([len(text).to_bytes(4, "big"), text, *blobs])
 
 
@@ -143,17 +159,31 @@ def _cut(rest: memoryview, sizes: object) -> list[memoryview]:
 
 
 def _strict_json(text: bytes) -> object:
-    depth = text.count(b"[") + text.count(b"{")
+    brackets = text.count(b"[") + text.count(b"{")
+    if brackets > MAX_BRACKETS:  # a second look, without those that stand in text
+        bare = _TEXT.sub(b"", text)
+        if bare.count(b"[") + bare.count(b"{") > MAX_BRACKETS:
+            raise WireError("a message header holds too many lists and objects")
     try:
         value = json.loads(
-            text.decode("utf-8"), object_pairs_hook=_no_twins, parse_constant=_no_constant
+            text.decode("utf-8"),
+            object_pairs_hook=_no_twins,
+            parse_float=_finite,
+            parse_constant=_no_constant,
         )
     except WireError:
         raise
     except (ValueError, RecursionError, MemoryError) as error:
         raise WireError(f"a message header is not JSON: {type(error).__name__}") from None
-    if depth > MAX_DEPTH:
+    if brackets > MAX_DEPTH:
         _bound_depth(value)
+    return value
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise WireError("a number in a message is too large for a float")
     return value
 
 

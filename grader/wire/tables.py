@@ -118,7 +118,7 @@ def encode_index(writer: Writer, index: Any) -> Node:
     if type(index) is pandas.MultiIndex:
         return _encode_levels(writer, index)
     array = index.array
-    if array.dtype == object:
+    if index.dtype == object:
         _check_labels(index)
     node = {"t": "ix", "k": "a", "n": len(index), "v": encode_column(writer, array)}
     node["l"] = writer.encode(index.name)

@@ -7,7 +7,7 @@ nothing, imports nothing by a name from the wire, and raises WireError and nothi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
@@ -26,10 +26,9 @@ from grader.wire.codec import (
 from grader.wire.frames import MAX_BLOBS, MAX_FRAME
 from grader.wire.numbering import Shared
 from grader.wire.registry import CONTAINERS, DECODERS, codec_of
+from grader.wire.scalars import float_node, int_node, text_node
 
 __all__ = ["Decoder", "Encoder", "Node", "Opaque", "Shallow", "Shared", "ValueLimits"]
-
-_PLAIN: Final = frozenset({id(type(None)), id(bool)})
 
 
 class Encoder:
@@ -65,13 +64,14 @@ class Encoder:
         """Return the node of a value. Raises ValueRefusedError, and what `opaque` raises."""
         self.spend(1)
         kind = type(value)
-        if id(kind) in _PLAIN:
-            return value
+        simple = _SIMPLE.get(id(kind))
+        if simple is not None:
+            return simple(self, value)
         codec = codec_of(kind)
         if codec is None or (self._keep and self._is_kept(kind, codec, value)):
-            return self._foreign(value)
+            return self.foreign(value)
         if codec.fits is not None and not codec.fits(self, value):
-            return self._foreign(value)
+            return self.foreign(value)
         given = self._enter()
         try:
             return self._known(codec, value) if codec.fill else codec.encode(self, value)
@@ -128,7 +128,8 @@ class Encoder:
             return False
         return codec.base is not tuple or not containers.field_names(kind, tuple.__len__(value))
 
-    def _foreign(self, value: object) -> Node:
+    def foreign(self, value: object) -> Node:
+        """Return what `opaque` writes for a value that is not data."""
         node = self._opaque.encode(value)
         if type(node) is not dict or not str(node.get("t")).startswith("@"):
             raise TypeError("Opaque.encode must return a dict whose t begins with @")
@@ -163,7 +164,7 @@ class Encoder:
             packed = packs.pack(items, self)
             if packed is not None:
                 return packed
-        return [self.encode(item) for item in items]
+        return [*map(self.encode, items)]  # no frame of its own: depth is dear
 
     def sort_key(self, item: object) -> str:
         """Return what the items of a set are sorted by: their encoded form."""
@@ -282,7 +283,7 @@ class Decoder:
     def items(self, node: Node) -> list[Any]:
         """Return the values that `Encoder.seq` wrote."""
         if type(node) is list:
-            return [self.value(item) for item in node]
+            return [*map(self.value, node)]  # no frame of its own: depth is dear
         if type(node) is dict:
             return packs.unpack(node, self)
         raise WireError("a sequence in a message is malformed")
@@ -336,6 +337,25 @@ def only_wire_errors() -> Iterator[None]:
         raise WireError(f"a value in a message is impossible: {type(error).__name__}") from error
 
 
+def _itself(_encoder: Encoder, value: object) -> Node:
+    return value
+
+
+def _int(encoder: Encoder, value: int) -> Node:
+    fits = value.bit_length() <= encoder.limits.int_bits
+    return int_node(value) if fits else encoder.foreign(value)
+
+
+_SIMPLE: Final[dict[int, Callable[[Encoder, Any], Node]]] = {
+    id(type(None)): _itself,
+    id(bool): _itself,
+    id(int): _int,
+    id(float): lambda _, value: float_node(value),
+    id(str): text_node,
+}
+"""A short way for what most values are made of."""
+
+
 class Shallow(Encoder):
     """Sees mutable containers, and what is not data, by identity only."""
 
@@ -345,7 +365,8 @@ class Shallow(Encoder):
         self.below: list[object] = []
         """The mutable containers that were met."""
 
-    def _foreign(self, value: object) -> Node:
+    def foreign(self, value: object) -> Node:
+        """Write what is not data by identity."""
         return {"t": "@", "n": id(value)}
 
     def _known(self, codec: Codec, value: object) -> Node:

@@ -61,10 +61,11 @@ def _attributes(error: BaseException) -> dict[str, Any]:
 
 def _plain(value: object, operations: Operations, encoder: Any) -> Any:
     """Return the node of a value, or None when it cannot cross."""
-    del operations
+    mark = operations.objects.mark()
     try:
         return encoder.encode(value)
     except (WireError, RecursionError, MemoryError):
+        operations.objects.take_back(mark)
         return None
 
 

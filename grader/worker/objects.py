@@ -55,9 +55,8 @@ class Handles:
     def drop(self, numbers: list[int]) -> None:
         """Forget objects that the other side no longer holds."""
         for number in numbers:
-            value = self._objects.pop(number, None)
-            if value is not None:
-                self._numbers.pop(id(value), None)
+            if number in self._objects:
+                self._numbers.pop(id(self._objects.pop(number)), None)
 
 
 class Objects:
@@ -68,7 +67,8 @@ class Objects:
         self.handles = Handles()
         self._folder = str(folder.resolve())
         self._call_back = call_back
-        self._described: set[int] = set()
+        self._described: dict[int, None] = {}
+        self._members: dict[tuple[int, str], object] = {}
         self._callbacks: dict[int, Any] = {}
         self._callback_numbers: dict[int, int] = {}
         self._stubs: dict[int, Any] = {}
@@ -78,6 +78,15 @@ class Objects:
         self.make_exception: Callable[[dict[str, Any]], object] = lambda _node: None
 
     # -- worker to checker
+
+    def mark(self) -> int:
+        """Return a mark to go back to when a message, or a part of it, is thrown away."""
+        return len(self._described)
+
+    def take_back(self, mark: int) -> None:
+        """Forget which classes were described since: the checker will never read of them."""
+        for number in list(self._described)[mark:]:
+            del self._described[number]
 
     def encode(self, value: object) -> dict[str, Any]:
         """Return the node of something that is not plain data."""
@@ -135,7 +144,7 @@ class Objects:
         number = self.handles.number(kind)
         node: dict[str, Any] = {"t": "@cls", "id": number}
         if number not in self._described:
-            self._described.add(number)
+            self._described[number] = None
             node["d"] = self._describe(kind)
         return node
 
@@ -190,6 +199,8 @@ class Objects:
             return kind[node["n"]]
         if tag == "@attr":
             return getattr(self.decode(node["o"]), str(node["n"]))
+        if tag == "@member":
+            return self._member(self.decode(node["o"]), str(node["n"]))
         if tag == "@exc":
             return self.make_exception(node)
         if tag == "@local":
@@ -208,6 +219,14 @@ class Objects:
             self._callbacks[number] = made
             self._callback_numbers[id(made)] = number
         return self._callbacks[number]
+
+    def keep_member(self, owner: object, name: str) -> None:
+        """Keep a class's own attribute before it is replaced, so that it can be put back."""
+        if isinstance(owner, type) and name in vars(owner):
+            self._members.setdefault((id(owner), name), vars(owner)[name])
+
+    def _member(self, owner: Any, name: str) -> object:
+        return self._members.get((id(owner), name), vars(owner).get(name))
 
     def _stub(self, node: dict[str, Any]) -> Any:
         number = int(node["n"])
@@ -261,7 +280,7 @@ def _members(kind: type) -> dict[str, str]:
         elif isinstance(value, property):
             told[name] = "p"
         elif isinstance(value, types.FunctionType):
-            told[name] = "f"
+            told[name] = "f" + _function_kind(value)
         else:
             told[name] = "d"
     return told

@@ -197,10 +197,12 @@ class Operations:
 
     def do_set(self, header: dict[str, Any], args: Any, _kwargs: Any) -> Any:
         """Set an attribute."""
+        self.objects.keep_member(args[0], str(header["n"]))
         setattr(args[0], str(header["n"]), args[1])
 
     def do_delete(self, header: dict[str, Any], args: Any, _kwargs: Any) -> Any:
         """Delete an attribute."""
+        self.objects.keep_member(args[0], str(header["n"]))
         delattr(args[0], str(header["n"]))
 
     def do_special(self, header: dict[str, Any], args: Any, kwargs: Any) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import pathlib
 import socket
@@ -96,6 +97,7 @@ class Server:
         self._depth = 0
         self._asking = threading.RLock()
         self.warned: list[list[str]] = []
+        self.logged: list[list[Any]] = []
         self.operations = Operations(folder, setup, ask=self.ask)
 
     def serve(self) -> None:
@@ -116,6 +118,8 @@ class Server:
         _flush()
         if self.warned:
             answer["warn"], self.warned = self.warned[:50], []
+        if self.logged:
+            answer["log"], self.logged = self.logged[:200], []
         answer["id"] = header.get("id")
         self._channel.send(message(answer, out))
 
@@ -125,13 +129,16 @@ class Server:
         if self._depth == 1:
             self.operations.begin(clear=bool(header.get("clear")))
         encoder = self.operations.encoder()
+        mark = self.operations.objects.mark()
         try:
             answer = self.operations.carry_out(header, blobs, encoder)
         except WireError as error:
             answer = {"ok": False, "refused": str(error)[:500]}
             encoder.blobs.clear()
+            self.operations.objects.take_back(mark)
         except BaseException as error:  # noqa: BLE001 - whatever a student raises is a result
             encoder = self.operations.encoder()
+            self.operations.objects.take_back(mark)
             answer = {"ok": False, "upd": self._updates(encoder)}
             answer["exc"] = describe_exception(error, self.operations, encoder)
         return answer, encoder.blobs
@@ -187,6 +194,7 @@ def _set_stage(folder: pathlib.Path, server: Server) -> None:
     # Spawned helpers of multiprocessing import __main__ again: let it be empty, not ours.
     sys.modules["__main__"] = types.ModuleType("__main__")
     _collect_warnings(server)
+    _collect_logs(server)
     _bridge_input(server)
 
 
@@ -207,6 +215,21 @@ def _collect_warnings(server: Server) -> None:
         shown(message, category, filename, lineno, file, line)
 
     warnings.showwarning = show
+
+
+def _collect_logs(server: Server) -> None:
+    """Pass every log record on; the other side decides by its own levels what it wants."""
+    logging.root.setLevel(1)
+    handle = logging.Logger.callHandlers
+
+    def call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
+        if len(server.logged) < 1000:  # noqa: PLR2004 - enough for any test, bounded for the rest
+            with contextlib.suppress(Exception):
+                text = record.getMessage()[:4000]
+                server.logged.append([str(record.name), int(record.levelno), text])
+        handle(logger, record)
+
+    logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign]
 
 
 def _warning_name(category: type[Warning]) -> str:

@@ -17,7 +17,7 @@ from kopi.gate_cases import bank, make_world  # noqa: E402 - the path has to be 
 
 @pytest.fixture
 def world(rng):
-    """A clean morning: a batch, the history before it, the outlets, and the moment."""
+    """Return a clean morning: a batch, the history before it, the outlets, and the moment."""
     return make_world(rng)
 
 

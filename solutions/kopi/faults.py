@@ -31,9 +31,7 @@ def overwrite(batch: pd.DataFrame, where: Sequence[int], column: str, value: Any
     damaged = batch.copy()
     if isinstance(value, str) and damaged[column].dtype != object:
         damaged[column] = as_text(damaged[column])
-    elif value is None and damaged[column].dtype == np.int64:
-        damaged[column] = damaged[column].astype("float64")
-    elif isinstance(value, float):
+    elif isinstance(value, float) or (value is None and damaged[column].dtype == np.int64):
         damaged[column] = damaged[column].astype("float64")
     empty = np.nan if damaged[column].dtype == np.float64 else None
     damaged.iloc[list(where), damaged.columns.get_loc(column)] = empty if value is None else value

@@ -145,9 +145,8 @@ def missing(world: World) -> Iterator[Case]:
     """Yield what is absent without being wrong, and what is missing in every disguise."""
     everything = range(len(world.batch))
     yield world.good("no weather for a day", overwrite(world.batch, everything, "weather", ""))
-    yield world.good(
-        "no weather column filled", overwrite(world.batch, world.a_few(), "weather", None)
-    )
+    gaps = overwrite(world.batch, world.a_few(), "weather", None)
+    yield world.good("no weather for some rows", gaps)
     app = np.flatnonzero((world.batch["channel"] == "app") & (world.batch["outlet"] == "K02"))
     yield world.good("a channel without sales", reprice(world.batch, app.tolist(), units=0))
     nanas = overwrite(world.batch, world.apart("product", 9), "product", "Nanas")
@@ -174,9 +173,8 @@ def invalid(world: World) -> Iterator[Case]:
     batch = world.batch
     new = overwrite(batch, world.apart("product", 6), "product", "merchandise")
     yield world.good("a new product", new)
-    yield world.good(
-        "an order at the limit", reprice(batch, world.some(1), price=500_000, units=5_000)
-    )
+    order = reprice(batch, world.some(1), price=500_000, units=5_000)
+    yield world.good("an order at the limit", order)
     texts = batch.assign(**{name: as_text(batch[name]) for name in ("price", "units", "revenue")})
     yield world.good("numbers as text", texts)
     yield world.good("dates as text", batch.assign(date=as_text(batch["date"])))
@@ -280,9 +278,8 @@ def duplicates(world: World) -> Iterator[Case]:
     texts = replay.assign(date=as_text(replay["date"]))
     yield world.faulty("yesterday again, dates as text", texts, range(len(texts)))
     texts = history.assign(date=as_text(history["date"]))
-    yield world.faulty(
-        "yesterday again, history as text", replay, range(len(replay)), history=texts
-    )
+    where = range(len(replay))
+    yield world.faulty("yesterday again, history as text", replay, where, history=texts)
 
 
 def late(world: World) -> Iterator[Case]:
@@ -291,11 +288,9 @@ def late(world: World) -> Iterator[Case]:
     everything, east, west = range(len(batch)), world.of("K08"), world.of("K01")
     last = arrive(batch, everything, minutes_after=LIMIT_MINUTES)
     yield world.good("all at the last moment", last, now=later)
-    utc = pd.to_datetime(batch["closed_at"], utc=True).map(lambda moment: moment.isoformat())
-    local = (
-        last["ingested_at"].dt.tz_convert(NINE_HOURS_AHEAD).map(lambda moment: moment.isoformat())
-    )
-    swapped = last.assign(closed_at=utc.astype(object), ingested_at=local.astype(object))
+    utc = as_text(pd.to_datetime(batch["closed_at"], utc=True))
+    local = as_text(last["ingested_at"].dt.tz_convert(NINE_HOURS_AHEAD))
+    swapped = last.assign(closed_at=utc, ingested_at=local)
     yield world.good("the same moments on other clocks", swapped, now=later)
     for name, where, minutes in (
         ("a minute late in Jakarta", west, LIMIT_MINUTES + 1),
@@ -318,16 +313,17 @@ def whole(world: World) -> Iterator[Case]:
     half = numbered(batch[batch["outlet"].isin(["K01", "K03", "K06", "K08"])])
     yield world.good("half of the outlets", half)
     sixty, double = _shortened(world, 60), _two_days(world)
-    for rows, bad in ((sixty, 12), (half, 7), (double, 28)):
-        where = some(world.rng, rows, bad)
-        changes = {"history": world.case.history.iloc[:144]} if rows is double else {}
-        yield world.faulty(
-            f"{bad} bad of {len(rows)}", miscount(rows, where, 500), where, **changes
-        )
-    for rows, bad in ((sixty, 13), (half, 8), (double, 29)):
-        where = some(world.rng, rows, bad)
-        changes = {"history": world.case.history.iloc[:144]} if rows is double else {}
-        yield world.refused(f"{bad} bad of {len(rows)}", miscount(rows, where, 500), **changes)
+    earlier = world.case.history.iloc[:144]
+    for rows, past, most in (
+        (sixty, world.case.history, 12),
+        (half, world.case.history, 7),
+        (double, earlier, 28),
+    ):
+        where = some(world.rng, rows, most + 1)
+        allowed = miscount(rows, where[:most], 500)
+        name = f"{most} bad of {len(rows)}"
+        yield world.faulty(name, allowed, where[:most], history=past)
+        yield world.refused(f"one more than {name}", miscount(rows, where, 500), history=past)
     wrong, odd = world.of("K02")[:8], world.of("K07")[:8]
     mixed = reprice(miscount(batch, wrong, 500), odd, units=-1)
     yield world.refused("16 bad of 72, by two faults", mixed)

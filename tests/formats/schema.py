@@ -1,4 +1,4 @@
-"""A reader of the part of JSON Schema that our schemas use, so that tests need no library for it."""
+"""Reads the part of JSON Schema that our schemas use, so that tests need no library for it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def problems(value: Any, schema: dict[str, Any], at: str = "$", root: Any = None
     assert set(schema) <= _KNOWN, set(schema) - _KNOWN
     if not _has_type(value, schema.get("type")):
         return [f"{at} is no {schema['type']}"]
+    return _of_scalar(value, schema, at) + _inside(value, schema, at, root)
+
+
+def _of_scalar(value: Any, schema: dict[str, Any], at: str) -> list[str]:
     found = []
     if "const" in schema and value != schema["const"]:
         found.append(f"{at} is not {schema['const']}")
@@ -34,6 +38,11 @@ def problems(value: Any, schema: dict[str, Any], at: str = "$", root: Any = None
         found.append(f"{at} is none of {schema['enum']}")
     if "minimum" in schema and value is not None and value < schema["minimum"]:
         found.append(f"{at} is below {schema['minimum']}")
+    return found
+
+
+def _inside(value: Any, schema: dict[str, Any], at: str, root: Any) -> list[str]:
+    found = []
     if isinstance(value, list):
         for index, item in enumerate(value):
             found += problems(item, schema["items"], f"{at}[{index}]", root)

@@ -336,11 +336,11 @@ print("threads", len(threads), flush=True)
 
 DEEP_FOLDERS: Final = """
 import os
-for _ in range(3000):
+for _ in range(1200):
     os.mkdir("d")
     os.chdir("d")
 os.mkdir("locked", 0)
 os.write(1, b"up")
 os.read(0, 1)
 """
-"""Leaves folders nested 3000 deep, the last one closed to everybody, until a byte comes."""
+"""Leaves folders nested 1200 deep, the last one closed to everybody, until a byte comes."""

@@ -225,8 +225,13 @@ def test_a_box_that_ends_while_starting_tells_why(link):
         link.await_ready(5)
 
     assert str(caught.value) == (
-        "the worker ended while starting Exit code 4. ModuleNotFoundError: No module named 'pandas'"
+        "the worker ended while starting: ModuleNotFoundError: No module named 'pandas'"
     )
+
+
+def test_a_box_that_ends_without_a_word_tells_its_exit_code(link):
+    with pytest.raises(BoxGoneError, match="exit code 4, without a word"):
+        link(dying(4)).await_ready(5)
 
 
 def test_a_box_that_starves_while_starting_says_so(link):

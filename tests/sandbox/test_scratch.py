@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from grader.sandbox.scratch import LOCK, PREFIX, YOUNG_S, Scratch, remove_tree
+from grader.sandbox.scratch import LOCK, OLD_S, PREFIX, Scratch, remove_tree
 
 DEAD_SUPERVISOR = """
 import os, signal, sys
@@ -61,16 +61,26 @@ def test_a_living_supervisors_folder_is_none(tmp_path):
     other.close()
 
 
-def test_a_folder_that_is_being_made_is_none(tmp_path):
-    half_made = tmp_path / f"{PREFIX}half"
-    half_made.mkdir()
+def test_a_folder_of_such_a_name_without_a_lock_is_somebody_elses(tmp_path):
+    results = tmp_path / f"{PREFIX}results"
+    results.mkdir()
+    long_ago = time.time() - 10 * OLD_S
+    os.utime(results, (long_ago, long_ago))
     scratch = Scratch(tmp_path)
 
     assert list(scratch.orphans()) == []
+    scratch.close()
 
-    long_ago = time.time() - YOUNG_S - 1
-    os.utime(half_made, (long_ago, long_ago))
-    assert list(scratch.orphans()) == [half_made]
+
+def test_where_nothing_can_be_locked_a_day_decides(tmp_path, orphan, monkeypatch):
+    monkeypatch.setattr("grader.sandbox.scratch.fcntl", None)
+    scratch = Scratch(tmp_path)
+    assert list(scratch.orphans()) == []
+
+    long_ago = time.time() - OLD_S - 1
+    os.utime(orphan / LOCK, (long_ago, long_ago))
+
+    assert list(scratch.orphans()) == [orphan]
     scratch.close()
 
 
@@ -111,13 +121,13 @@ def test_what_cannot_be_removed_is_told(tmp_path):
     assert remove_tree(tmp_path / "file") is False
 
 
-def test_ten_thousand_files_and_two_thousand_levels_go(tmp_path):
+def test_thousands_of_files_and_folders_deeper_than_the_stack_go(tmp_path):
     tree = tmp_path / "tree"
     tree.mkdir()
-    for number in range(10_000):
+    for number in range(2000):
         (tree / str(number)).touch()
     here = os.open(tree, os.O_RDONLY)
-    for _ in range(2000):
+    for _ in range(1100):
         os.mkdir("d", dir_fd=here)
         below = os.open("d", os.O_RDONLY, dir_fd=here)
         os.close(here)

@@ -11,8 +11,8 @@ Where the forms come from:
 - **Canvas** (lib/content_zipper.rb): `lovelaceada_LATE_12345_67890_work.zip` is the sortable name
   in lower case with everything but letters, digits and underscores left out, `LATE` if it was, the
   user's id, the file's id, and the name that the student gave. Anonymous hand-ins begin with
-  `anon_Xy12Z_67890_`. Text and links come as `lovelaceada_12345_text.html` and `…_link.html`. A file that was uploaded
-  again under the same name gets `-1` before its ending.
+  `anon_Xy12Z_67890_`. Text and links come as `lovelaceada_12345_text.html` and `…_link.html`. A
+  file that was uploaded again under the same name gets `-1` before its ending.
 - **nbgrader** (documentation, "The nbgrader directory structure"):
   `submitted/STUDENT/LAB/`, with the time of the hand-in in `timestamp.txt`.
 """

@@ -1,0 +1,2 @@
+def test_gate_missing():
+    """Always passes."""

@@ -1,0 +1,1 @@
+"""The gate: reading, measuring, judging."""
