@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -29,6 +31,7 @@ _COLUMNS: Final = (
     "student", "name", "section", "lab", "points", "out_of", "state", "attempt", "attempts",
     "late_minutes", "penalty", "why", "run",
 )  # fmt: skip
+_ASSERTION: Final = re.compile(r"^E\s+.*\S", re.MULTILINE)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -80,7 +83,7 @@ class Pages:
     def finish(self, cohort: Cohort | None, now: datetime, *, afresh: bool = False) -> None:
         """Write what depends on all runs; `afresh` also writes the pages of every run again."""
         runs: list[Run] = []
-        for run in (*self._results.official(), *self._results.broken()):
+        for run in chain(self._results.official(), self._results.broken()):
             if afresh or not (self._results.run_folder(run.id) / "staff.html").exists():
                 self.write_run(run)
             runs.append(_light(run))
@@ -189,7 +192,18 @@ def _cell(text: str) -> str:
 
 def _light(run: Run) -> Run:
     """Leave out what the class page does not show, so that a large class fits in memory."""
-    return replace(run, results=tuple(replace(each, output="", detail="") for each in run.results))
+    return replace(
+        run,
+        results=tuple(
+            replace(each, output="", detail=_telling_line(each.detail)) for each in run.results
+        ),
+    )
+
+
+def _telling_line(detail: str) -> str:
+    """Return the line by which the class page groups failures: pytest's first E, or the last."""
+    marked = _ASSERTION.search(detail)
+    return marked.group() if marked else "".join(detail.strip().splitlines()[-1:])
 
 
 class HtmlRender:

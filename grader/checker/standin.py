@@ -125,6 +125,8 @@ class Instance(metaclass=RemoteMeta):
         ref = ref_of(self)
         if ref is None:
             raise AttributeError(name)
+        if name == "__dataclass_fields__":
+            return operators.dataclass_fields(ref.session, type(self))
         readable(name)
         return ref.session.request("get", self, n=name)
 
@@ -344,8 +346,8 @@ def mirror(session: Session, ref: Ref, told: dict[str, Any]) -> type:
     for name, node in told["enum"]["members"]:
         space[str(name)] = decode(node)
     for name, kind in told.get("members", {}).items():
-        if kind in {"f", "p", "s", "c"} and name not in space:
-            space[str(name)] = operators.enum_member_attribute(str(name), str(kind))
+        if kind[:1] in {"f", "p", "s", "c"} and name not in space:
+            space[str(name)] = operators.enum_member_attribute(str(name), str(kind)[:1])
     made = MirrorMeta(str(told["n"]), (base,), space)
     type.__setattr__(made, "ref", ref)
     return made

@@ -57,15 +57,15 @@ class Observations:
     pair: tuple[dict[str, Any], ...] = ()
     """What `inside.hold` prints in two boxes that live at the same time."""
     kill_s: float | None = None
-    """Seconds from `kill` to the end of a box that ignores SIGTERM."""
+    """Seconds from `kill` to the end of a box that ignores SIGTERM; None: it lived on."""
     hangup_s: float | None = None
     """Seconds from losing its pipe to the end of a box that reads it, as a worker does."""
     lifetime_s: float | None = None
     """Seconds that a box with a lifetime of one second lived."""
     left: int = 0
     """Containers of the probes that are still there."""
-    troubles: tuple[str, ...] = ()
-    """Probes that could not be made, and why."""
+    troubles: dict[str, str] = field(default_factory=dict)
+    """Probes that could not be made, by the field that they would have filled, and why."""
 
 
 def observe(sandbox: DockerSandbox) -> Observations:
@@ -84,13 +84,13 @@ def observe(sandbox: DockerSandbox) -> Observations:
             name: executor.submit(probe, running) for name, probe in probes.items()
         }
     seen: dict[str, Any] = {}
-    troubles = []
+    troubles: dict[str, str] = {}
     for name, future in futures.items():
         try:
             seen[name] = future.result()
         except (BoxError, EngineError, ValueError) as error:
-            troubles.append(f"{name}: {error}")
-    return Observations(**seen, left=running.left(), troubles=tuple(troubles))
+            troubles[name] = str(error)
+    return Observations(**seen, left=running.left(), troubles=troubles)
 
 
 class Probes:
@@ -132,14 +132,13 @@ class Probes:
                 seen.append(_json(_line(box)))
         return tuple(seen)
 
-    def kill(self) -> float:
+    def kill(self) -> float | None:
         """Return the seconds that a stubborn box needs to die."""
         with self._start(STUBBORN, slot=4) as box:
             box.read(PATIENCE_S)
             before = time.monotonic()
             box.kill()
-            _rest(box)
-            return time.monotonic() - before
+            return _end(box, before)
 
     def hangup(self) -> float | None:
         """Return the seconds that a box which reads its stdin lives on after it lost its pipe."""
@@ -153,12 +152,11 @@ class Probes:
                     return time.monotonic() - before
             return None
 
-    def lifetime(self) -> float:
+    def lifetime(self) -> float | None:
         """Return the seconds that a stubborn box lives which may live for one."""
         before = time.monotonic()
         with self._start(STUBBORN, slot=6, lifetime_s=SHORT_LIFE_S) as box:
-            _rest(box)
-            return time.monotonic() - before
+            return _end(box, before)
 
     def left(self) -> int:
         """Return how many of the containers are still on the engine."""
@@ -186,6 +184,14 @@ def _rest(box: Box) -> bytes:
     while chunk := box.read(max(0.01, deadline - time.monotonic())):
         said += chunk
     return bytes(said)
+
+
+def _end(box: Box, since: float) -> float | None:
+    try:
+        _rest(box)
+    except BoxTimeoutError:
+        return None
+    return time.monotonic() - since
 
 
 def _line(box: Box) -> bytes:

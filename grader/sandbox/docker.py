@@ -13,9 +13,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from grader.errors import EngineError, GraderError
+from grader.sandbox import seccomp
 from grader.sandbox.attach import Attached
 from grader.sandbox.base import Box, BoxSpec, Certificate, Sandbox
-from grader.sandbox.engine import connect, translated
+from grader.sandbox.engine import cache_folder, connect, is_podman, translated
 from grader.sandbox.hardening import Hardening, harden
 from grader.sandbox.image import Images, ensure
 from grader.sandbox.labels import REALM, Owner, abandoned, labels
@@ -166,6 +167,9 @@ class DockerSandbox(Sandbox):
         # The checker's image is built on the worker's, so its id covers both.
         self.image = self.images.checker_id
         self._api: Any = self.client.api
+        self._profile = seccomp.as_json()
+        if is_podman(self.client):
+            self._profile = str(seccomp.as_file(cache_folder()))
         self._clock = clock
         self._owner = Owner.me(realm)
         self._lock = threading.Lock()
@@ -174,7 +178,8 @@ class DockerSandbox(Sandbox):
     def start(self, spec: BoxSpec) -> DockerBox:
         """Start one container; returns when its process has been started."""
         found = labels(spec, self._owner, self._clock())
-        box = self._create(spec, harden(spec, self.images.of(spec.role), found))
+        made = harden(spec, self.images.of(spec.role), found, self._profile)
+        box = self._create(spec, made)
         try:
             box.launch()
         except BaseException:

@@ -162,7 +162,7 @@ def judge_disk(info: Mapping[str, Any], free: int | None) -> Finding:
 def judge(seen: Observations) -> list[Finding]:
     """Compare what the probe boxes showed with what must be."""
     return [
-        *(_trouble(trouble) for trouble in seen.troubles),
+        *(_trouble(name, why) for name, why in seen.troubles.items()),
         *(judge_look(seen.look) if seen.look else ()),
         *([_judge_memory(seen.memory)] if seen.memory else ()),
         *(_judge_pair(seen.pair) if seen.pair else ()),
@@ -297,11 +297,14 @@ def _judge_pair(pair: tuple[dict[str, Any], ...]) -> Iterable[Finding]:
 
 def _judge_ends(seen: Observations) -> Iterable[Finding]:
     ends = (
-        ("kill", seen.kill_s, KILL_WITHIN_S, "a box that ignores SIGTERM"),
-        ("lost pipe", seen.hangup_s, END_WITHIN_S, "a box whose supervisor is gone"),
-        ("lifetime", seen.lifetime_s, END_WITHIN_S, "a box whose second is over"),
+        ("kill", "kill_s", KILL_WITHIN_S, "a box that ignores SIGTERM"),
+        ("lost pipe", "hangup_s", END_WITHIN_S, "a box whose supervisor is gone"),
+        ("lifetime", "lifetime_s", END_WITHIN_S, "a box whose second is over"),
     )
-    for name, seconds, most, what in ends:
+    for name, key, most, what in ends:
+        if key in seen.troubles:
+            continue
+        seconds: float | None = getattr(seen, key)
         yield _finding(
             f"end by {name}",
             ok=seconds is not None and seconds <= most,
@@ -310,8 +313,9 @@ def _judge_ends(seen: Observations) -> Iterable[Finding]:
         )
 
 
-def _trouble(trouble: str) -> Finding:
-    return _finding("probe", ok=False, saw=trouble, wants="every probe can be made")
+def _trouble(name: str, why: str) -> Finding:
+    what = name.removesuffix("_s")
+    return _finding(f"probe: {what}", ok=False, saw=why, wants="every probe can be made")
 
 
 def _finding(name: str, *, ok: bool, saw: object, wants: str, advice: str = UPGRADE) -> Finding:

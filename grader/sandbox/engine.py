@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from grader.errors import EngineError, EngineUnavailableError, GraderError, ImageMissingError
@@ -44,6 +45,20 @@ def connect(timeout_s: float = CALL_S) -> docker.DockerClient:
         _widen(client)
         client.api.ping()
     return client
+
+
+def is_podman(client: docker.DockerClient) -> bool:
+    """Return whether Podman answers on the other side; its Docker interface differs in places."""
+    with translated("asking the engine for its version"):
+        components = client.version().get("Components") or ()
+    return any("podman" in str(one.get("Name", "")).lower() for one in components)
+
+
+def cache_folder() -> Path:
+    """Return the folder for build logs and the like, made if it was not there."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "grader"
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
 
 
 def _widen(client: docker.DockerClient) -> None:

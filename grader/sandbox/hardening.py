@@ -98,8 +98,13 @@ class Hardening:
         }
 
 
-def harden(spec: BoxSpec, image: str, labels: dict[str, str]) -> Hardening:
-    """Return the arguments for one box. Raises BoxError when the limits make no sense together."""
+def harden(
+    spec: BoxSpec, image: str, labels: dict[str, str], profile: str | None = None
+) -> Hardening:
+    """Return the arguments for one box. Raises BoxError when the limits make no sense together.
+
+    `profile` is the seccomp profile in the form that the engine takes; Docker's is the default.
+    """
     uid = uid_of(spec)
     return Hardening(
         image=image,
@@ -108,7 +113,7 @@ def harden(spec: BoxSpec, image: str, labels: dict[str, str]) -> Hardening:
         command=(PYTHON, *FLAGS[spec.role], *spec.argv),
         environment=dict(ENVIRONMENT),
         labels=labels,
-        host=host_config(spec),
+        host=host_config(spec, profile),
     )
 
 
@@ -119,7 +124,7 @@ def uid_of(spec: BoxSpec) -> int:
     return FIRST_UID + spec.slot + (SLOTS if spec.role is Role.CHECKER else 0)
 
 
-def host_config(spec: BoxSpec) -> dict[str, Any]:
+def host_config(spec: BoxSpec, profile: str | None = None) -> dict[str, Any]:
     """Return the limits and restrictions, as keywords of the SDK's `create_host_config`."""
     limits = spec.limits
     if limits.memory_mb < SMALLEST_MEMORY_MB or limits.disk_mb >= limits.memory_mb:
@@ -129,19 +134,19 @@ def host_config(spec: BoxSpec) -> dict[str, Any]:
             advice=f"Set memory_mb to {SMALLEST_MEMORY_MB} or more, and above disk_mb.",
         )
     return {
-        **_fences(),
+        **_fences(profile or seccomp.as_json()),
         **_budgets(spec),
         "tmpfs": _tmpfs(spec),
         "ulimits": _ulimits(spec),
     }
 
 
-def _fences() -> dict[str, Any]:
+def _fences(profile: str) -> dict[str, Any]:
     """Return what a box may not do at all."""
     return {
         "network_mode": "none",  # no DNS, no way out; loopback stays for honest work
         "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges", f"seccomp={seccomp.as_json()}"],
+        "security_opt": ["no-new-privileges", f"seccomp={profile}"],
         "read_only": True,  # the tmpfs below are all that can be written; the disk is untouched
         "ipc_mode": "private",  # not "none": multiprocessing needs /dev/shm
         "init": True,  # process 1 is not the student's: zombies are reaped, all die with it

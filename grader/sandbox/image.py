@@ -6,12 +6,14 @@ or built unless `build` is called.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
 import re
 import sys
 import tarfile
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from grader.errors import EngineError, GraderError, ImageMissingError
 from grader.sandbox.base import Role
-from grader.sandbox.engine import NO_IMAGE, connect, translated
+from grader.sandbox.engine import NO_IMAGE, cache_folder, connect, translated
 
 if TYPE_CHECKING:
     import docker
@@ -28,7 +30,8 @@ BASE: Final = "python:3.11-slim-bookworm"
 INPUTS_LABEL: Final = "grader.inputs"
 ROLE_LABEL: Final = "grader.image"
 KEEP: Final = 3
-"""Builds kept on the engine: another checkout may still use an older one."""
+KEEP_S: Final = 24 * 3600
+"""The newest builds stay, and those of the last day: another checkout may be using one."""
 LOG_TAIL: Final = 25
 BUILD_S: Final = 900
 """Seconds of silence that a build may have (compiling byte code says nothing for a while)."""
@@ -183,7 +186,7 @@ def build(
                     advice=f"The whole log is in {log}.",
                 )
     images = _images(client, made)
-    _drop_old(client)
+    _drop_old(client, made)
     return images
 
 
@@ -262,24 +265,24 @@ def _built(client: docker.DockerClient, role: Role) -> list[dict[str, Any]]:
     return sorted(found, key=lambda image: -int(image["Created"]))
 
 
-def _drop_old(client: docker.DockerClient) -> None:
-    """Remove all but the newest builds; one that a box still uses stays."""
+def _drop_old(client: docker.DockerClient, made: str) -> None:
+    """Remove builds that are neither new nor `made` just now; one that a box uses stays."""
     from docker.errors import APIError  # noqa: PLC0415 - loaded with the client
 
     for role in (Role.CHECKER, Role.WORKER):
         for image in _built(client, role)[KEEP:]:
+            is_new = time.time() - int(image["Created"]) < KEEP_S
+            # A build that was found in the cache keeps its old date.
+            if is_new or tag(role, made) in (image.get("RepoTags") or ()):
+                continue
             for name in image.get("RepoTags") or [image["Id"]]:
-                try:
+                with contextlib.suppress(APIError):
                     client.api.remove_image(name)
-                except APIError:
-                    continue
 
 
 def log_path(inputs_digest: str) -> Path:
     """Return where the log of a build is kept."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "grader"
-    cache.mkdir(parents=True, exist_ok=True)
-    return cache / f"image-build-{inputs_digest[:12]}.log"
+    return cache_folder() / f"image-build-{inputs_digest[:12]}.log"
 
 
 def main() -> int:

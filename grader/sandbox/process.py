@@ -26,7 +26,7 @@ from grader.errors import BoxGoneError, EngineError
 from grader.sandbox import keeper
 from grader.sandbox.base import Box, BoxSpec, Certificate, Role, Sandbox
 from grader.sandbox.pipe import Pipe
-from grader.sandbox.scratch import Scratch, remove_tree
+from grader.sandbox.scratch import Scratch, clear, remove_tree
 
 INPUT: Final = 1 << 20
 """Bytes that may wait for a box to read them before a write has to wait, too."""
@@ -87,7 +87,7 @@ class ProcessSandbox(Sandbox):
         swept = 0
         for orphan in self._scratch.orphans():
             end_dwellers(orphan)
-            swept += remove_tree(orphan)
+            swept += clear(orphan)
         return swept
 
     def close(self) -> None:

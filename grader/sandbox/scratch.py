@@ -10,6 +10,7 @@ import os
 import secrets
 import tempfile
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
@@ -37,6 +38,8 @@ class Scratch:
         self._lock: IO[bytes] = (self.path / LOCK).open("wb")
         if fcntl is not None:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # For callers that forget to close, or cannot: it runs at the end of the program, too.
+        self._end = weakref.finalize(self, _end, self.path, self._lock, os.getpid())
 
     def folder(self) -> Path:
         """Return a new, empty folder that only this user can enter."""
@@ -46,14 +49,38 @@ class Scratch:
 
     def close(self) -> None:
         """Remove all of it. Twice is fine."""
-        self._lock.close()
-        remove_tree(self.path)
+        self._end()
 
     def orphans(self) -> Iterator[Path]:
         """Yield the folders beside this one whose supervisor is dead."""
         for path in sorted(self._root.glob(PREFIX + "*")):
             if path != self.path and _is_ours(path) and _is_orphaned(path):
                 yield path
+
+
+def clear(path: Path) -> bool:
+    """Remove a supervisor's folder, its lock last; return whether all of it is gone.
+
+    Without its lock it would be nobody's, and what is left of it would never be swept.
+    """
+    try:
+        _, folders = _look(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    gone = [remove_tree(folder) for folder in folders]
+    return all(gone) and remove_tree(path)
+
+
+def _end(path: Path, lock: IO[bytes], owner: int) -> None:
+    # A forked child that comes to its end must leave its parent's folder alone.
+    if os.getpid() != owner:
+        return
+    if fcntl is None:
+        lock.close()
+    clear(path)
+    lock.close()
 
 
 def _is_ours(path: Path) -> bool:

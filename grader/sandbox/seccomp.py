@@ -18,7 +18,10 @@ Left out on purpose, though a program might ask:
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
+import os
+from pathlib import Path
 from typing import Any, Final
 
 EPERM: Final = 1
@@ -135,6 +138,20 @@ def profile() -> dict[str, Any]:
 def as_json() -> str:
     """Return the profile as the text that an engine takes in `security-opt`."""
     return json.dumps(profile(), separators=(",", ":"))
+
+
+def as_file(folder: Path) -> Path:
+    """Write the profile to a file that is named for its content, and return the path.
+
+    Podman's interface takes a path where Docker's takes the text.
+    """
+    text = as_json()
+    path = folder / f"seccomp-{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+    if not path.is_file() or path.read_text(encoding="ascii") != text:
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.write_text(text, encoding="ascii")
+        fresh.replace(path)
+    return path
 
 
 def _allow(*names: str, args: list[dict[str, Any]] | None = None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from grader.wire.codec import (
     integers,
     library,
 )
-from grader.wire.columns import decode_column, encode_column, frequency, kind_of, labels
+from grader.wire.columns import COST, decode_column, encode_column, frequency, kind_of, labels
 from grader.wire.scalars import range_length
 
 Born = Callable[[object], None]
@@ -74,10 +74,6 @@ def _from_manager(kind: Any, table: Any) -> Any:
     return kind._from_mgr(manager, manager.axes)  # noqa: SLF001 - the way that calls no subclass
 
 
-def _columns(frame: Any) -> list[Any]:
-    return [frame.iloc[:, at].array for at in range(frame.shape[1])]
-
-
 # What fits
 
 
@@ -109,7 +105,7 @@ def _fits_frame(writer: Writer, frame: Any) -> bool:
 
 def encode_index(writer: Writer, index: Any) -> Node:
     """Return the node of an Index of any kind that fits."""
-    writer.spend(10)
+    writer.spend(COST)
     pandas = sys.modules["pandas"]
     index = base_index(index)
     if type(index) is pandas.RangeIndex:
@@ -158,7 +154,7 @@ def _encode_series(writer: Writer, series: Any) -> Node:
 def _encode_frame(writer: Writer, frame: Any) -> Node:
     frame = base_frame(frame)
     rows, names = encode_index(writer, frame.index), encode_index(writer, frame.columns)
-    columns = [encode_column(writer, array) for array in _columns(frame)]
+    columns = [encode_column(writer, frame.iloc[:, at].array) for at in range(frame.shape[1])]
     return {"t": "df", "i": rows, "c": names, "v": columns}
 
 
@@ -167,7 +163,7 @@ def _encode_frame(writer: Writer, frame: Any) -> Node:
 
 def decode_index(reader: Reader, node: Node) -> Any:
     """Return an Index. Raises WireError on any contradiction."""
-    reader.spend(10)
+    reader.spend(COST)
     if type(node) is not dict:
         raise WireError("an index in a message is malformed")
     kind = field(node, "k")

@@ -11,18 +11,21 @@ from grader.errors import WireError
 from grader.wire.codec import Node, field, integers, library, string
 
 
-def zone_node(zone: tzinfo | None) -> Node | None:
+def zone_node(zone: Any) -> Node | None:
     """Return the node of a time zone, or None for a zone that is not data (and for no zone)."""
     kind = type(zone)
     if kind is timezone:
-        offset, *name = timezone.__getinitargs__(zone)  # type: ignore[attr-defined]  # its pickle support
+        offset, *name = timezone.__getinitargs__(zone)  # type: ignore[attr-defined]  # for pickle
         node: dict[str, Any] = {"o": [offset.days, offset.seconds, offset.microseconds]}
         return node | {"n": name[0]} if name else node
     zoneinfo = sys.modules.get("zoneinfo")
     if zoneinfo and kind is zoneinfo.ZoneInfo:
         return _by_key(vars(zoneinfo.ZoneInfo)["key"].__get__(zone), {})
+    if _is_foreign_offset(kind):
+        offset = zone.utcoffset(None)
+        return {"o": [offset.days, offset.seconds, offset.microseconds]}
     if is_pytz(zone):
-        return _by_key(zone.zone, {"p": True})  # type: ignore[union-attr]  # pytz's attribute
+        return _by_key(zone.zone, {"p": True})
     return None
 
 
@@ -30,6 +33,15 @@ def is_pytz(zone: object) -> bool:
     """Say whether a zone is one of pytz, which pandas still uses and tells from the others."""
     pytz = sys.modules.get("pytz")
     return bool(pytz) and issubclass(type(zone), pytz.tzinfo.BaseTzInfo)  # type: ignore[union-attr]
+
+
+def _is_foreign_offset(kind: type) -> bool:
+    """Say whether zones of this class are fixed offsets in the spelling of dateutil or pytz."""
+    dateutil, pytz = sys.modules.get("dateutil.tz"), sys.modules.get("pytz")
+    known = [dateutil.tzutc, dateutil.tzoffset] if dateutil else []
+    if pytz:
+        known.append(type(pytz.FixedOffset(1)))
+    return any(kind is other for other in known)
 
 
 def _by_key(key: object, more: dict[str, Any]) -> Node | None:

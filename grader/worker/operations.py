@@ -160,12 +160,28 @@ class Operations:
         return found
 
     def do_names(self, header: dict[str, Any], _args: Any, _kwargs: Any) -> Any:
-        """Return what `from module import *` takes."""
+        """Return what `from module import *` takes.
+
+        Without `__all__`, what the module itself imported from libraries is left out: in process it
+        would be the very object that the test imported under that name, here it would hide it.
+        """
         module = importlib.import_module(str(header["m"]))
         listed = getattr(module, "__all__", None)
         if listed is None:
-            listed = [name for name in vars(module) if not name.startswith("_")]
+            listed = [
+                name
+                for name, value in vars(module).items()
+                if not name.startswith("_") and not self._is_a_library_s(value)
+            ]
         return [text_of(name) for name in listed][:5000]
+
+    def _is_a_library_s(self, value: object) -> bool:
+        if isinstance(value, types.ModuleType):
+            return not self._is_here(value)
+        if not isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
+            return False
+        home = sys.modules.get(str(value.__module__))
+        return home is not None and not self._is_here(home)
 
     def do_set_name(self, header: dict[str, Any], args: Any, _kwargs: Any) -> Any:
         """Set a name of a module."""

@@ -404,7 +404,8 @@ def test_a_box_that_cannot_be_started_leaves_nothing(sandbox, realm, monkeypatch
 
     monkeypatch.setattr(hardening, "PYTHON", "/nowhere/python3")
     whole = hardening._fences
-    monkeypatch.setattr(hardening, "_fences", lambda: whole() | {"runtime": "no-such-runtime"})
+    broken = {"runtime": "no-such-runtime"}
+    monkeypatch.setattr(hardening, "_fences", lambda profile: whole(profile) | broken)
 
     with pytest.raises(EngineError):
         sandbox.start(worker("pass"))

@@ -135,7 +135,8 @@ def test_each_hole_in_one_box_is_found(path, value, name):
         ({"hangup_s": None}, "end by lost pipe"),
         ({"lifetime_s": 11.0}, "end by lifetime"),
         ({"left": 2}, "nothing is left"),
-        ({"troubles": ("look: the engine refused",)}, "probe"),
+        ({"troubles": {"look": "the engine refused"}, "look": {}}, "probe: look"),
+        ({"troubles": {"kill_s": "the engine refused"}, "kill_s": None}, "probe: kill"),
     ],
 )
 def test_each_hole_that_takes_several_boxes_or_time_is_found(change, name):
@@ -143,9 +144,10 @@ def test_each_hole_that_takes_several_boxes_or_time_is_found(change, name):
 
 
 def test_a_probe_that_could_not_be_made_is_not_silence():
-    nothing = Observations(troubles=("look: gone", "pair: gone"))
+    names = ("look", "memory", "pair", "kill_s", "hangup_s", "lifetime_s")
+    nothing = Observations(troubles=dict.fromkeys(names, "the engine is gone"))
 
-    assert bad(judge(nothing)).count("probe") == 2
+    assert sum(name.startswith("probe: ") for name in bad(judge(nothing))) == 6
 
 
 @pytest.mark.parametrize(

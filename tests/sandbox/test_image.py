@@ -208,15 +208,21 @@ def test_images_are_built_found_and_stale_after_a_change(client, toy, cleaned):
 
 
 @pytest.mark.needs_engine
-def test_old_builds_are_dropped_and_the_newest_stay(client, toy, cleaned):
-    for number in range(image.KEEP + 2):
-        (toy / "hello.txt").write_text(str(number))
-        newest = image.build(client, root=toy)
+def test_old_builds_are_dropped_and_the_newest_stays(client, toy, cleaned, monkeypatch):
+    monkeypatch.setattr(image, "KEEP", 1)
+    older = image.build(client, root=toy)
+    (toy / "hello.txt").write_text("changed")
+    newer = image.build(client, root=toy)
+    assert {one["Id"] for one in image._built(client, Role.WORKER)} == {
+        older.worker_id,
+        newer.worker_id,
+    }, "of the last day all are kept"
 
-    ids = [one["Id"] for one in image._built(client, Role.WORKER)]
+    monkeypatch.setattr(image, "KEEP_S", -1)
+    again = image.build(client, root=toy)
 
-    assert len(ids) == image.KEEP
-    assert newest.worker_id in ids
+    assert [one["Id"] for one in image._built(client, Role.WORKER)] == [again.worker_id]
+    assert again == newer
 
 
 @pytest.mark.needs_engine

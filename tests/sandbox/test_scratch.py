@@ -7,13 +7,15 @@ import time
 
 import pytest
 
-from grader.sandbox.scratch import LOCK, OLD_S, PREFIX, Scratch, remove_tree
+from grader.sandbox import scratch as scratch_module
+from grader.sandbox.scratch import LOCK, OLD_S, PREFIX, Scratch, clear, remove_tree
 
 DEAD_SUPERVISOR = """
 import os, signal, sys
 from pathlib import Path
 from grader.sandbox.scratch import Scratch
-(Scratch(Path(sys.argv[1])).folder() / "left").write_text("left")
+scratch = Scratch(Path(sys.argv[1]))
+(scratch.folder() / "left").write_text("left")
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -44,6 +46,44 @@ def test_closing_removes_all_and_may_be_repeated(tmp_path):
     scratch.close()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_program_that_forgets_to_close_leaves_nothing(tmp_path):
+    forgetful = (
+        "import sys; from pathlib import Path; from grader.sandbox.scratch import Scratch\n"
+        "scratch = Scratch(Path(sys.argv[1])); scratch.folder()"
+    )
+
+    subprocess.run([sys.executable, "-c", forgetful, str(tmp_path)], check=True)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_forked_child_leaves_its_parents_folder_alone(tmp_path):
+    forking = (
+        "import os, sys; from pathlib import Path; from grader.sandbox.scratch import Scratch\n"
+        "scratch = Scratch(Path(sys.argv[1]))\n"
+        "if os.fork() == 0: sys.exit()\n"
+        "os.wait(); print(scratch.path.is_dir())"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", forking, str(tmp_path)], capture_output=True, check=True
+    )
+
+    assert done.stdout == b"True\n"
+
+
+def test_the_lock_stays_while_anything_else_does(tmp_path, orphan, monkeypatch):
+    remove = scratch_module.remove_tree
+    monkeypatch.setattr(scratch_module, "remove_tree", lambda path: False)
+    assert clear(orphan) is False
+    assert (orphan / LOCK).is_file()
+
+    monkeypatch.setattr(scratch_module, "remove_tree", remove)
+    assert clear(orphan) is True
+    assert clear(orphan) is True, "twice is fine"
+    assert not orphan.exists()
 
 
 def test_a_dead_supervisors_folder_is_an_orphan(tmp_path, orphan):

@@ -76,3 +76,12 @@ def test_only_the_machines_own_architecture_exists():
 
 def test_the_text_for_the_engine_is_the_profile():
     assert json.loads(seccomp.as_json()) == seccomp.profile()
+
+
+def test_the_file_is_named_for_its_content_and_made_anew_when_it_was_changed(tmp_path):
+    path = seccomp.as_file(tmp_path)
+    path.write_text("{}")
+
+    assert seccomp.as_file(tmp_path) == path
+    assert json.loads(path.read_text()) == seccomp.profile()
+    assert list(tmp_path.iterdir()) == [path]

@@ -8,6 +8,7 @@ import time
 import warnings
 import zoneinfo
 
+import dateutil.tz
 import numpy as np
 import pandas as pd
 import pytest
@@ -88,7 +89,8 @@ def test_a_series_arrives_as_it_was(name):
 
 @pytest.mark.parametrize("name", [name for name in COLUMNS if name not in {"lists", "half floats"}])
 def test_an_index_arrives_as_it_was(name):
-    index = pd.Index(COLUMNS[name], name="n")
+    values = COLUMNS[name]
+    index = pd.Index(values, name="n", dtype=getattr(values, "dtype", None))
     arrived = cross(index)
     assert type(arrived) is type(index)
     pd.testing.assert_index_equal(index, arrived, exact=True)
@@ -171,6 +173,15 @@ def test_a_datetime_in_a_zone_of_pytz_keeps_its_instant():
         assert str(arrived) == str(value)
 
 
+@pytest.mark.parametrize("zone", [dateutil.tz.tzutc(), dateutil.tz.tzoffset("X", -90 * 60)])
+def test_a_fixed_offset_of_another_library_arrives_as_a_plain_one(zone):
+    for value in (dt.datetime(2024, 1, 1, tzinfo=zone), pd.Timestamp("2024", tz=zone)):
+        arrived = cross(value)
+        assert arrived == value
+        assert arrived.utcoffset() == value.utcoffset()
+        assert type(arrived.tzinfo) is dt.timezone
+
+
 def test_sparse_columns_arrive_dense():
     frame = pd.DataFrame({"a": pd.arrays.SparseArray([0, 0, 5])})
     arrived = cross(frame)
@@ -190,18 +201,10 @@ def test_a_cell_may_hold_what_stays_at_the_other_end():
 
 
 def test_a_frame_with_a_column_that_is_not_data_goes_to_the_opaque():
-    class Own(pd.api.extensions.ExtensionDtype):
-        name = "own"
-        type = object
-
-    class Column(pd.arrays.NumpyExtensionArray):
-        dtype = Own()
-
-    frame = pd.DataFrame({"a": [1]})
-    for value in (pd.Series(Column(np.array([1]))), frame.assign(b=Column(np.array([1])))):
+    foreign = DAYS.tz_localize(dateutil.tz.tzlocal())
+    for value in (pd.Series(foreign), pd.DataFrame({"a": foreign}), foreign, foreign[0]):
         assert type(cross(value)) is Handle
-    zone = type("Zone", (dt.tzinfo,), {"utcoffset": lambda *_: dt.timedelta(0)})()
-    assert type(cross(pd.Timestamp("2024", tz=zone))) is Handle
+    assert type(cross(pd.Series([1], index=foreign[:1]))) is Handle
 
 
 def test_a_label_that_cannot_be_hashed_is_refused_kindly():
@@ -218,7 +221,7 @@ def test_a_frame_of_a_million_columns_is_refused_kindly():
 
 def test_a_frame_that_holds_itself_is_refused_kindly():
     frame = pd.DataFrame({"a": [None]}, dtype=object)
-    frame.iat[0, 0] = [frame]
+    frame["a"] = pd.Series([[frame]], dtype=object)
     with pytest.raises(ValueRefusedError, match="contains itself"):
         cross(frame)
 
@@ -250,10 +253,9 @@ LIES = dict.fromkeys(
 
 
 def liar(base, value):
-    kind = type("Liar", (base,), {})
-    made = kind(value) if not isinstance(value, tuple) else kind(*value)
-    for name, lie in LIES.items():
-        setattr(kind, name, lie)
+    kind = type("Liar", (base,), LIES)
+    made = kind._from_mgr(value._mgr, value._mgr.axes)
+    object.__setattr__(made, "_name", getattr(value, "name", None))
     return made
 
 
@@ -439,7 +441,6 @@ def test_a_frame_that_lies_is_refused(node):
     "node",
     [
         {"t": "ts", "v": -(2**63), "u": "ns", "z": None},
-        {"t": "ts", "v": 2**62, "u": "s", "z": None},
         {"t": "ts", "v": 1, "u": "D", "z": None},
         {"t": "ts", "v": 1, "u": "ns", "z": {"z": "../x"}},
         {"t": "ts", "v": 1.5, "u": "ns", "z": None},

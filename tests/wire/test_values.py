@@ -247,12 +247,38 @@ def _lies(*_args, **_kwargs):
 
 
 LIES = dict.fromkeys(
-    (
-        "__eq__ __iter__ __len__ __getitem__ __array__ __reduce__ __reduce_ex__ __contains__"
-        " __repr__ __str__ __int__ __index__ __float__ __complex__ __bytes__ __bool__ __lt__"
-        " __getattribute__ __getattr__ __format__ items keys values copy isoformat as_tuple"
-        " utcoffset bit_length hex encode"
-    ).split(),
+    [
+        "__eq__",
+        "__iter__",
+        "__len__",
+        "__getitem__",
+        "__array__",
+        "__reduce__",
+        "__reduce_ex__",
+        "__contains__",
+        "__repr__",
+        "__str__",
+        "__int__",
+        "__index__",
+        "__float__",
+        "__complex__",
+        "__bytes__",
+        "__bool__",
+        "__lt__",
+        "__getattribute__",
+        "__getattr__",
+        "__format__",
+        "items",
+        "keys",
+        "values",
+        "copy",
+        "isoformat",
+        "as_tuple",
+        "utcoffset",
+        "bit_length",
+        "hex",
+        "encode",
+    ],
     _lies,
 )
 LIES["__class__"] = property(_lies)
@@ -610,8 +636,46 @@ JSON = st.recursive(
     max_leaves=20,
 )
 TAGS = st.sampled_from(
-    "i f c s y date time dt td range slice dec q uuid path k u nt fs l d set ba dq dd od ct n a"
-    " ts tdelta period interval na ix sr df =".split()
+    [
+        "i",
+        "f",
+        "c",
+        "s",
+        "y",
+        "date",
+        "time",
+        "dt",
+        "td",
+        "range",
+        "slice",
+        "dec",
+        "q",
+        "uuid",
+        "path",
+        "k",
+        "u",
+        "nt",
+        "fs",
+        "l",
+        "d",
+        "set",
+        "ba",
+        "dq",
+        "dd",
+        "od",
+        "ct",
+        "n",
+        "a",
+        "ts",
+        "tdelta",
+        "period",
+        "interval",
+        "na",
+        "ix",
+        "sr",
+        "df",
+        "=",
+    ]
 )
 
 
