@@ -249,7 +249,7 @@ def broken_run(lab: Lab, light: Submission, error: BaseException, now: datetime)
         attempt=light.attempt,
         received_at=light.received_at,
         graded_at=now,
-        bundle_digest="",
+        bundle_digest=light.bundle.digest,
         verdict=Verdict.BROKEN,
         reason=f"Grading broke through no fault of the student (reference {mark[:12]}).",
         staff_notes=(trace,),

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from grader.errors import EngineError, ResultsError
 from grader.outcome import Run, Verdict
 from grader.stopping import StopSignals
-from grader.submission import Bundle, Submission
+from grader.submission import Submission
 
 BACK_OFF_S: Final = (2.0, 8.0, 20.0)
 """Seconds before each new try when the engine is gone; after the last one the batch stops."""
@@ -24,7 +24,6 @@ ENGINE_TRIES: Final = 3
 BROKEN_IN_A_ROW: Final = 10
 """So many broken runs without a good one between them mean that the fault is not in one of them."""
 _TICK_S: Final = 0.2
-_NOTHING: Final = Bundle.of({})
 
 Place = tuple[str, int]
 """(student, attempt)."""
@@ -149,7 +148,8 @@ class Dispatch:
         except RuntimeError as error:  # the pool broke, or somebody shut it down
             self._halted = f"the pool of graders takes no more work ({error})"
             return
-        self._flying[future] = replace(submission, bundle=_NOTHING)  # its files may go
+        light = replace(submission.bundle, files=())  # the files may go; the digest stays
+        self._flying[future] = replace(submission, bundle=light)
         self._work.started(submission)
 
     def _land(self) -> None:
@@ -171,6 +171,10 @@ class Dispatch:
         self._engine_rounds = 0
         if run.verdict is Verdict.BROKEN:
             self._broke(light, run)
+            return
+        if (run.student, run.attempt, run.bundle_digest) != _about(light):
+            error = RuntimeError(f"the run is about {run.student}, attempt {run.attempt}")
+            self._broke(light, self._work.failed(light, error))
             return
         self._broken_in_a_row = 0
         self._work.done(run)
@@ -210,3 +214,7 @@ class Dispatch:
     def _cancel(self) -> int:
         self._cancel_waiting()
         return len(self._flying)
+
+
+def _about(submission: Submission) -> tuple[str, int, str]:
+    return submission.student, submission.attempt, submission.bundle.digest

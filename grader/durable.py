@@ -82,10 +82,13 @@ class Disk:
         except OSError as error:
             raise refusal(error, path) from error
 
-    def folder(self, path: Path) -> None:
+    def folder(self, path: Path, *, sync: bool = True) -> None:
         """Make the folder, with those above it, unless it is there."""
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            if not path.is_dir():
+                path.mkdir(parents=True, exist_ok=True)
+                if sync:
+                    _sync_folder(path.parent)
         except OSError as error:
             raise refusal(error, path) from error
 

@@ -132,12 +132,7 @@ def refusals(lab: Lab, wrong: Iterable[Sequence[Run]]) -> tuple[Refusals, ...]:
     for runs in wrong:
         telling = [run for run in runs if run.verdict is Verdict.GRADED and run.earned]
         said.update(
-            {
-                result.id
-                for run in telling
-                for result in run.results
-                if result.status in REFUSING
-            }
+            {result.id for run in telling for result in run.results if result.status in REFUSING}
         )
     return tuple(Refusals(check=check.id, count=said[check.id]) for check in lab.checks)
 

@@ -13,7 +13,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -110,7 +110,7 @@ class Orchard:
         for spot in self.spots if count is None else _shuffled(self.spots, seed):
             mutant = self.grow(spot)
             if mutant is not None:
-                chosen.setdefault((spot.file, self._meaning(mutant)), mutant)
+                chosen.setdefault((spot.file, _meaning(mutant.content.decode())), mutant)
             if count is not None and len(chosen) >= count:
                 break
         return tuple(sorted(chosen.values(), key=lambda mutant: mutant.spot))
@@ -133,19 +133,13 @@ class Orchard:
         """Return the mutants that a declaration speaks of."""
         at = (entry.file, entry.line, entry.operator)
         grown = (
-            self.grow(spot)
-            for spot in self.spots
-            if (spot.file, spot.line, spot.operator) == at
+            self.grow(spot) for spot in self.spots if (spot.file, spot.line, spot.operator) == at
         )
         return tuple(
             mutant
             for mutant in grown
             if mutant is not None and entry.becomes in {None, mutant.becomes}
         )
-
-    @staticmethod
-    def _meaning(mutant: Mutant) -> object:
-        return _meaning(mutant.content.decode())
 
 
 def read_equivalents(private: Path, where: str) -> tuple[Equivalent, ...]:
@@ -206,7 +200,7 @@ def _diff(path: str, before: str, after: str) -> str:
     return "\n".join(lines)
 
 
-@cache
+@lru_cache(maxsize=8)  # the reference, again and again
 def _meaning(text: str) -> object:
     """Return what Python makes of a text, without the places of things; None if it is no Python."""
     try:

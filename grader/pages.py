@@ -6,33 +6,23 @@ is named in a note and stops nothing; a disk that cannot be written stops with R
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from grader.lab import Lab
 from grader.outcome import Run
 from grader.report import for_staff, for_student
 from grader.results import Results, utc_now
+from grader.summary import lighter
 
 if TYPE_CHECKING:
     from grader.cohort import Cohort
     from grader.grade import Grade
     from grader.report import Report
-
-_COLUMNS: Final = (
-    "student", "name", "section", "lab", "points", "out_of", "state", "attempt", "attempts",
-    "late_minutes", "penalty", "why", "run",
-)  # fmt: skip
-_ASSERTION: Final = re.compile(r"^E\s+.*\S", re.MULTILINE)
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Render(Protocol):
@@ -86,14 +76,14 @@ class Pages:
         for run in chain(self._results.official(), self._results.broken()):
             if afresh or not (self._results.run_folder(run.id) / "staff.html").exists():
                 self.write_run(run)
-            runs.append(_light(run))
+            runs.append(lighter(run))
         try:
             grades = self._render.grades(self._lab, runs, cohort, now)
         except Exception as error:  # noqa: BLE001 - the runs are safe; say what went wrong
             self.notes.append(f"The grades could not be worked out: {error!r}")
             return
         folder = self._results.folder
-        self._write(folder / "grades.csv", lambda: grades_csv(grades, cohort))
+        self._write(folder / "grades.csv", partial(_grades_csv, grades, self._lab, cohort, runs))
         counting = self._counting(runs, grades)
         self._write_students(counting, grades)
         self._write(
@@ -135,14 +125,15 @@ class Pages:
     def _relative(self, path: Path) -> str:
         return path.relative_to(self._results.folder).as_posix()
 
-    def _write(self, path: Path, make: Callable[[], str]) -> None:
+    def _write(self, path: Path, make: Callable[[], str | bytes]) -> None:
         try:
-            text = make()
+            made = make()
         except Exception as error:  # noqa: BLE001 - one page that fails must not stop the others
             self.notes.append(f"{path.name} could not be made: {error!r}")
             return
-        self._results.disk.folder(path.parent)
-        self._results.disk.write(path, text.encode("utf-8", "replace"), sync=False)
+        self._results.disk.folder(path.parent, sync=False)
+        data = made.encode("utf-8", "replace") if isinstance(made, str) else made
+        self._results.disk.write(path, data, sync=False)
 
 
 def rewrite_pages(
@@ -159,51 +150,12 @@ def rewrite_pages(
     return tuple(pages.notes)
 
 
-def grades_csv(grades: Iterable[Grade], cohort: Cohort | None = None) -> str:
-    """Return the grades as a spreadsheet reads them; no cell can act as a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for grade in grades:
-        person = cohort.student(grade.student) if cohort else None
-        row = (
-            grade.student,
-            person.name if person else "",
-            person.section if person else "",
-            grade.lab,
-            "" if grade.points is None else f"{grade.points:g}",
-            grade.out_of,
-            str(grade.state),
-            grade.attempt or "",
-            grade.attempts,
-            grade.late_by // timedelta(minutes=1),
-            f"{grade.penalty:g}",
-            grade.why,
-            grade.run_id,
-        )
-        writer.writerow([_cell(str(value)) for value in row])
-    return text.getvalue()
+def _grades_csv(
+    grades: Sequence[Grade], lab: Lab, cohort: Cohort | None, runs: Sequence[Run]
+) -> bytes:
+    from grader.formats.csv import grades_csv  # noqa: PLC0415 - pydantic only where needed
 
-
-def _cell(text: str) -> str:
-    """Keep a student's text from being read as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _light(run: Run) -> Run:
-    """Leave out what the class page does not show, so that a large class fits in memory."""
-    return replace(
-        run,
-        results=tuple(
-            replace(each, output="", detail=_telling_line(each.detail)) for each in run.results
-        ),
-    )
-
-
-def _telling_line(detail: str) -> str:
-    """Return the line by which the class page groups failures: pytest's first E, or the last."""
-    marked = _ASSERTION.search(detail)
-    return marked.group() if marked else "".join(detail.strip().splitlines()[-1:])
+    return grades_csv(grades, lab, cohort, runs=runs)
 
 
 class HtmlRender:

@@ -264,6 +264,8 @@ class _RegradeWork:
         self._progress = settings.progress
         self._journal = _journal(results, lab.digest)
         self._results.disk.folder(self._journal.path.parent)
+        self._notes = Journal(self._journal.path.with_name("broken.jsonl"), results.disk)
+        self._notes.repair()
         self._done = _repaired(self._journal, self._progress.note)
         self.receipts = [each for each in results.handins.all() if _counts(results, each)]
         self._by_place = {_place_of(receipt): receipt for receipt in self.receipts}
@@ -291,6 +293,7 @@ class _RegradeWork:
         self._progress.graded(run)
 
     def broken(self, run: Run, *, again: bool) -> None:
+        self._notes.append(run_to_json(run))
         self._progress.broken(run, again=again)
 
     def failed(self, light: Submission, error: BaseException) -> Run:

@@ -13,13 +13,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from grader.batch import Settings
+from grader.batch import Settings, run_batch
 from grader.collect import Found
 from grader.errors import BundleRefusedError, EngineUnavailableError
 from grader.grade import Grade, State
 from grader.lab import Check, Lab, Submit, Visibility
 from grader.outcome import CheckResult, Run, Status, Verdict
 from grader.platforms import Layout
+from grader.progress import RecordingProgress
+from grader.results import Results
 from grader.submission import Bundle, Submission
 
 NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
@@ -187,3 +189,38 @@ def settings(**changes) -> Settings:
         "jobs": 2,
     }
     return Settings(**(chosen | changes))
+
+
+def batch(folder, found, grade=None, *, lab=None, disk=None, **changes):
+    """Run one batch into the folder, and return its outcome and what its progress heard."""
+    lab = lab or lab_of()
+    progress = RecordingProgress()
+    with Results.open(folder, lab, disk=disk, clock=lambda: NOON) as results:
+        outcome = run_batch(
+            lab,
+            found,
+            results,
+            grade=grade or Grader(),
+            settings=settings(progress=progress, **changes),
+        )
+    return outcome, progress
+
+
+def points(folder):
+    """Return what counts: (student, attempt) -> points."""
+    return {(run.student, run.attempt): run.earned for run in Results.read(folder).official()}
+
+
+def accept(results, student="ann", answer="a", minutes=0):
+    """Take a hand-in into open results, and return its receipt."""
+    bundle = Bundle.of({"answer.txt": answer.encode()})
+    return results.handins.accept(student, bundle, NOON + timedelta(minutes=minutes))
+
+
+def graded(results, student="ann", answer="a", minutes=0, *, lab=None, **changes):
+    """Take a hand-in into open results, grade it and record the run."""
+    lab = lab or lab_of()
+    receipt = accept(results, student, answer, minutes)
+    run = run_of(lab, results.handins.submission(receipt, lab.slug), **changes)
+    assert results.record(run)
+    return run

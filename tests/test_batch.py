@@ -1,37 +1,28 @@
-import csv
 import os
 import signal
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from grader.batch import BatchOutcome, run_batch
-from grader.dispatch import BACK_OFF_S, BROKEN_IN_A_ROW
+from grader.batch import BatchOutcome
 from grader.durable import Disk
-from grader.errors import EngineError, ResultsError
-from grader.grade import Grade, State
-from grader.handins import Receipt
-from grader.intake import matching
+from grader.errors import ResultsError
+from grader.formats.csv import read_grades_csv
 from grader.outcome import Verdict
-from grader.pages import grades_csv, rewrite_pages
-from grader.progress import RecordingProgress, SilentProgress
 from grader.results import Results
-from grader.stopping import StopSignals
 from tests.pretend import (
     NOON,
     Grader,
-    PlainPages,
+    batch,
     found_in,
     hand_in,
     lab_of,
+    points,
     read,
     run_of,
-    settings,
 )
 
 LAB = lab_of()
@@ -51,25 +42,7 @@ def folder(tmp_path):
     return tmp_path / "results"
 
 
-def batch(folder, found, grade=None, *, lab=LAB, disk=None, **changes):
-    """Run one batch and return (outcome, events)."""
-    progress = RecordingProgress()
-    with Results.open(folder, lab, disk=disk, clock=clock) as results:
-        outcome = run_batch(
-            lab,
-            found,
-            results,
-            grade=grade or Grader(),
-            settings=settings(progress=progress, **changes),
-        )
-    return outcome, progress
-
-
-def points(folder):
-    return {(r.student, r.attempt): r.earned for r in Results.read(folder).official()}
-
-
-# -- the ordinary day -------------------------------------------------------------------------
+# -- the ordinary day ----------------------------------------------------------------------------
 
 
 def test_a_class_is_graded_and_every_page_is_there(inbox, folder):
@@ -88,7 +61,7 @@ def test_a_class_is_graded_and_every_page_is_there(inbox, folder):
         ]
     page = (folder / "index.html").read_text()
     assert "ann 30 students/ann.html" in page
-    rows = list(csv.DictReader((folder / "grades.csv").open(newline="")))
+    rows = read_grades_csv((folder / "grades.csv").read_bytes())
     assert [(row["student"], row["points"]) for row in rows] == [("Bob", "10"), ("ann", "30")]
     assert progress.events[0] == ("begin", 2)
     assert progress.events[-1] == ("end",)
@@ -158,7 +131,7 @@ def test_a_batch_can_run_in_processes_since_all_that_travels_is_data(inbox, fold
     assert outcome.graded == 4
 
 
-# -- hand-ins of every kind -------------------------------------------------------------------
+# -- hand-ins of every kind ----------------------------------------------------------------------
 
 
 def test_a_hand_in_that_the_door_refuses_is_ungradable_with_the_reason(inbox, folder):
@@ -245,261 +218,7 @@ def test_a_hand_in_accepted_but_never_graded_is_graded_from_its_snapshot(inbox, 
     assert points(folder) == {("ann", 1): 20}
 
 
-# -- which attempt is it ----------------------------------------------------------------------
-
-
-def receipts(digests):
-    return tuple(
-        Receipt(
-            student="ann",
-            attempt=number,
-            received_at=NOON + timedelta(minutes=number),
-            digest=digest,
-        )
-        for number, digest in enumerate(digests, start=1)
-    )
-
-
-def attempt_of(digests, digest, minute, **more):
-    found = matching(receipts(digests), digest, NOON + timedelta(minutes=minute), **more)
-    return found and found.attempt
-
-
-def test_unknown_files_are_a_new_attempt():
-    assert attempt_of("", "A", 1) is None
-    assert attempt_of("AB", "C", 9) is None
-
-
-def test_known_files_are_their_own_attempt_whatever_their_time():
-    assert attempt_of("A", "A", 99) == 1
-    assert attempt_of("AB", "B", 99) == 2
-    assert attempt_of("AB", "A", 1) == 1
-
-
-def test_going_back_to_earlier_files_is_a_new_attempt():
-    assert attempt_of("AB", "A", 99) is None
-    assert attempt_of("ABA", "A", 99) == 3
-
-
-def test_a_copied_folder_with_new_times_is_matched_in_order():
-    assert attempt_of("AB", "A", 98, last=False) == 1
-    assert attempt_of("AB", "B", 99, used=1, last=True) == 2
-    assert attempt_of("ABA", "A", 98, last=False, used=0) == 1
-
-
-@given(st.lists(st.sampled_from("ABC"), max_size=6), st.booleans())
-def test_a_class_taken_in_twice_has_the_same_attempts_even_when_copied(answers, copied):
-    """Every list of hand-ins, taken in again, gets the numbers that it got the first time."""
-    sent = [a for at, a in enumerate(answers) if at == 0 or a != answers[at - 1]]
-    known = receipts(sent)
-    later = timedelta(days=1) if copied else timedelta(0)
-    used = 0
-    for number, digest in enumerate(sent, start=1):
-        found = matching(
-            known,
-            digest,
-            NOON + timedelta(minutes=number) + later,
-            used=used,
-            last=number == len(sent),
-        )
-        assert found is not None
-        assert found.attempt == number
-        used = number
-
-
-# -- our own faults ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("word", ["broken", "raise"])
-def test_a_run_that_breaks_is_tried_once_more_at_the_end(inbox, folder, word):
-    found = [hand_in(inbox, "ann", f"a {word}"), hand_in(inbox, "bob", "a")]
-    grade = Grader(heal_after=1)
-    outcome, progress = batch(folder, found, grade)
-    assert (outcome.graded, outcome.broken, outcome.exit_code) == (2, 0, 0)
-    assert progress.of("broken") == [("ann", True)]
-    assert grade.graded["ann", 1] == 2
-    assert [event[1] for event in progress.events if event[0] == "graded"] == ["bob", "ann"]
-
-
-@pytest.mark.parametrize("word", ["broken", "raise"])
-def test_a_run_that_stays_broken_is_a_note_and_never_a_zero(inbox, folder, word):
-    found = [hand_in(inbox, "ann", f"a {word}"), hand_in(inbox, "bob", "a")]
-    grade = Grader()
-    outcome, progress = batch(folder, found, grade)
-    assert (outcome.graded, outcome.broken, outcome.exit_code) == (1, 1, 5)
-    assert progress.of("broken") == [("ann", True), ("ann", False)]
-    assert grade.graded["ann", 1] == 2
-    assert points(folder) == {("bob", 1): 10}
-    assert "ann" not in (folder / "runs.jsonl").read_text()
-    [note] = Results.read(folder).broken()
-    assert note.student == "ann"
-    again, _ = batch(folder, found, Grader(heal_after=0))
-    assert (again.graded, again.exit_code) == (1, 0)
-
-
-def test_an_exception_out_of_grading_is_kept_for_staff_with_a_reference_for_the_student(
-    inbox, folder
-):
-    batch(folder, [hand_in(inbox, "ann", "raise")])
-    [note] = Results.read(folder).broken()
-    assert "KeyError: 'a bug of ours'" in note.staff_notes[0]
-    assert "a bug of ours" not in note.reason
-    assert f"reference {note.id[:12]}" in note.reason
-
-
-def test_many_broken_runs_in_a_row_stop_the_batch_before_it_drains_the_class(inbox, folder):
-    found = [hand_in(inbox, f"s{n:03}", "broken") for n in range(50)]
-    grade = Grader()
-    outcome, _ = batch(folder, found, grade)
-    assert outcome.exit_code == 5
-    assert "runs in a row broke through our fault" in outcome.halted
-    assert "grader doctor" in outcome.halted
-    assert len(grade.graded) <= BROKEN_IN_A_ROW + 4
-
-
-def test_a_damaged_snapshot_breaks_its_hand_in_alone(inbox, folder):
-    found = [hand_in(inbox, "ann", "a broken"), hand_in(inbox, "bob", "a")]
-
-    def grade(lab, submission):
-        for path in (folder / "handins").iterdir():
-            path.write_bytes(b"rubbish")
-        return Grader()(lab, submission)
-
-    outcome, _ = batch(folder, found, grade)
-    assert (outcome.graded, outcome.broken, outcome.exit_code) == (1, 1, 5)
-    assert "damaged" in Results.read(folder).broken()[0].staff_notes[0]
-
-
-def test_a_page_that_cannot_be_made_stops_nothing(inbox, folder):
-    class Falls(PlainPages):
-        def page(self, report, *, home="", grade=None):
-            raise ZeroDivisionError("a template has a bug")
-
-        def class_page(self, *args, **kwargs):
-            raise ZeroDivisionError("here too")
-
-    outcome, _ = batch(folder, [hand_in(inbox, "ann", "a")], render=Falls())
-    assert outcome.graded == 1
-    assert any("index.html could not be made" in note for note in outcome.notes)
-    with Results.open(folder, LAB, clock=clock) as results:
-        assert rewrite_pages(results, LAB, render=PlainPages()) == ()
-        assert results.student_page("ann").exists()
-
-
-def test_grades_that_cannot_be_worked_out_leave_the_runs(inbox, folder):
-    class Falls(PlainPages):
-        def grades(self, *args):
-            raise ZeroDivisionError("policy")
-
-    outcome, _ = batch(folder, [hand_in(inbox, "ann", "a")], render=Falls())
-    assert "The grades could not be worked out" in outcome.notes[0]
-    assert points(folder) == {("ann", 1): 10}
-
-
-# -- the engine goes away ---------------------------------------------------------------------
-
-
-def test_an_engine_that_comes_back_costs_a_pause_and_nothing_else(inbox, folder):
-    grade = Grader()
-    pauses, knocks = [], []
-
-    def pause(seconds):
-        pauses.append(seconds)
-        grade.engine_is_gone = len(pauses) < 2
-
-    def grading(lab, submission):
-        if submission.student == "s3" and not pauses:
-            grade.engine_is_gone = True
-        return grade(lab, submission)
-
-    found = [hand_in(inbox, f"s{n}", "a") for n in range(10)]
-    outcome, progress = batch(folder, found, grading, pause=pause, on_engine_gone=knocks.append)
-    assert (outcome.graded, outcome.broken, outcome.exit_code) == (10, 0, 0)
-    assert pauses == list(BACK_OFF_S[:2])
-    assert [str(error) for error in knocks] == ["no engine answers"] * 2
-    assert progress.of("paused")[0] == ("no engine answers", BACK_OFF_S[0])
-
-
-def test_an_engine_that_stays_away_stops_the_batch_and_keeps_what_is_done(inbox, folder):
-    grade = Grader()
-    pauses = []
-
-    def grading(lab, submission):
-        if submission.student >= "s5":
-            grade.engine_is_gone = True
-        return grade(lab, submission)
-
-    found = [hand_in(inbox, f"s{n}", "a") for n in range(10)]
-    outcome, _ = batch(folder, found, grading, pause=pauses.append, jobs=1)
-    assert pauses == list(BACK_OFF_S)
-    assert outcome.exit_code == 5
-    assert "the engine is gone (no engine answers)" in outcome.halted
-    assert "start the same command again" in outcome.halted
-    assert outcome.broken == 0
-    assert len(points(folder)) == outcome.graded >= 4
-    assert (folder / "index.html").exists()
-    done = set(points(folder))
-    counting = Grader()
-    again, _ = batch(folder, found, counting)
-    assert again.exit_code == 0
-    assert len(points(folder)) == 10
-    assert not set(counting.graded) & done
-
-
-def test_after_a_failure_of_the_engine_one_hand_in_is_sent_before_the_others(inbox, folder):
-    grade = Grader()
-    after_pause = []
-    paused = threading.Event()
-
-    def pause(_seconds):
-        paused.set()
-
-    def grading(lab, submission):
-        if paused.is_set():
-            after_pause.append(submission.student)
-            grade.engine_is_gone = len(after_pause) < 3
-        else:
-            grade.engine_is_gone = True
-        return grade(lab, submission)
-
-    found = [hand_in(inbox, f"s{n:02}", "a") for n in range(20)]
-    outcome, progress = batch(folder, found, grading, pause=pause, jobs=4)
-    assert outcome.graded == 20
-    assert len(progress.of("paused")) == 3  # the first crowd, then two tries of one hand-in each
-
-
-def test_one_hand_in_at_which_the_engine_always_fails_does_not_stop_the_class(inbox, folder):
-    found = [hand_in(inbox, "ann", "gone"), *(hand_in(inbox, f"s{n}", "a") for n in range(8))]
-    outcome, _ = batch(folder, found)
-    assert (outcome.graded, outcome.broken, outcome.exit_code) == (8, 1, 5)
-    assert outcome.halted == ""
-
-
-def test_an_executor_that_takes_no_more_work_stops_the_batch_cleanly(inbox, folder):
-    pool = ThreadPoolExecutor(1)
-    pool.shutdown()
-    outcome, _ = batch(folder, [hand_in(inbox, "ann", "a")], executor=pool)
-    assert outcome.exit_code == 5
-    assert "takes no more work" in outcome.halted
-    assert batch(folder, [hand_in(inbox, "ann", "a")])[0].graded == 1
-
-
-def test_a_cancelled_future_is_graded_next_time(inbox, folder):
-    class Cancels:
-        def submit(self, *_args):
-            future = Future()
-            future.cancel()
-            future.set_running_or_notify_cancel()
-            return future
-
-    found = [hand_in(inbox, "ann", "a")]
-    outcome, _ = batch(folder, found, executor=Cancels())
-    assert outcome.graded == 0
-    assert outcome.exit_code == 5
-    assert batch(folder, found)[0].graded == 1
-
-
-# -- a disk that is full ----------------------------------------------------------------------
+# -- a disk that is full -------------------------------------------------------------------------
 
 
 class Full(Disk):
@@ -550,7 +269,7 @@ def test_a_full_disk_stops_with_a_clear_error_and_the_next_start_loses_nothing(
     assert len(list((folder / "students").iterdir())) == 6
 
 
-# -- Ctrl-C -----------------------------------------------------------------------------------
+# -- Ctrl-C --------------------------------------------------------------------------------------
 
 
 def test_ctrl_c_ends_what_is_begun_writes_the_pages_and_says_how_to_go_on(inbox, folder):
@@ -601,60 +320,6 @@ def test_ctrl_c_during_a_pause_for_the_engine_stops_at_once(inbox, folder):
     assert len(progress.of("paused")) == 1
 
 
-def test_a_wish_to_stop_cuts_a_nap_short():
-    with StopSignals() as stop:
-        signal.raise_signal(signal.SIGINT)
-        stop.pause(3600)
-        assert stop.requested
-        assert not stop.abandoned
-
-
-def test_outside_the_main_thread_signals_are_left_alone():
-    before = signal.getsignal(signal.SIGINT)
-    seen = []
-
-    def enter():
-        with StopSignals() as stop:
-            seen.append(signal.getsignal(signal.SIGINT))
-            stop.request()
-            seen.append(stop.requested)
-
-    thread = threading.Thread(target=enter)
-    thread.start()
-    thread.join()
-    assert seen == [before, True]
-
-
-# -- pages and grades.csv ---------------------------------------------------------------------
-
-
-def test_report_writes_every_page_again(inbox, folder):
-    batch(folder, [hand_in(inbox, "ann", "a"), hand_in(inbox, "bob", "b")])
-    for path in [*folder.rglob("*.html"), folder / "grades.csv"]:
-        path.unlink()
-    with Results.open(folder, LAB, clock=clock) as results:
-        assert rewrite_pages(results, LAB, now=NOON, render=PlainPages()) == ()
-    assert len(list(folder.rglob("*.html"))) == 2 * 2 + 2 + 1
-    assert (folder / "grades.csv").exists()
-
-
-def test_no_cell_of_grades_csv_acts_as_a_formula():
-    grade = Grade(
-        student="=HYPERLINK(1)",
-        lab="l",
-        state=State.ABSENT,
-        points=None,
-        out_of=10,
-        late_by=timedelta(minutes=90),
-        reasons=("@x",),
-    )
-    [row] = csv.DictReader(grades_csv([grade]).splitlines())
-    assert row["student"] == "'=HYPERLINK(1)"
-    assert row["why"] == "'@x"
-    assert row["points"] == ""
-    assert row["late_minutes"] == "90"
-
-
 def test_the_outcome_decides_the_exit_code():
     assert BatchOutcome(graded=3, ungradable=1).exit_code == 0
     assert BatchOutcome(graded=3, broken=1).exit_code == 5
@@ -662,32 +327,3 @@ def test_the_outcome_decides_the_exit_code():
     assert BatchOutcome(halted="x", interrupted=True).exit_code == 130
     assert BatchOutcome(graded=10, seconds=5.0).rate == 2
     assert BatchOutcome().rate == 0
-
-
-def test_silence_hears_every_event_that_recording_hears(inbox, folder):
-    silent, recording = SilentProgress(), RecordingProgress()
-    names = [name for name in dir(silent) if not name.startswith("_")]
-    assert set(names) == set(dir(recording)) - set(dir(object())) - {
-        "events", "of", *(n for n in dir(recording) if n.startswith("_"))
-    }  # fmt: skip
-    outcome, _ = batch(folder, [hand_in(inbox, "ann", "a broken")])
-    assert outcome.broken == 1
-    with Results.open(folder, LAB, clock=clock) as results:
-        quiet = run_batch(
-            LAB, found_in(inbox), results, grade=Grader(), settings=settings(progress=silent)
-        )
-    assert quiet.broken == 1
-
-
-def test_an_engine_error_of_any_kind_pauses(inbox, folder):
-    calls = []
-
-    def grade(lab, submission):
-        calls.append(submission.student)
-        if len(calls) == 1:
-            raise EngineError("500 Server Error")
-        return run_of(lab, submission)
-
-    outcome, progress = batch(folder, [hand_in(inbox, "ann", "a")], grade)
-    assert outcome.exit_code == 0
-    assert progress.of("paused") == [("500 Server Error", BACK_OFF_S[0])]

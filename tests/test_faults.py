@@ -144,6 +144,7 @@ def test_after_kill_9_the_second_start_completes_the_batch(
     assert not list(folder.rglob(f"*{PART}"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="every moment is tried in forked children")
 def test_kill_9_at_every_single_write_loses_nothing(inbox, tmp_path, undisturbed):
     """Kill at the first write, the second, … until a batch comes through."""
@@ -179,6 +180,7 @@ def test_a_batch_that_is_killed_again_and_again_still_ends(inbox, tmp_path, undi
 # -- regrade ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="every moment is tried in forked children")
 def test_a_regrade_that_is_killed_counts_either_wholly_or_not_at_all(inbox, tmp_path):
     whole = tmp_path / "whole" / "results"

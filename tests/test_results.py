@@ -1,25 +1,23 @@
 import json
-import os
-import subprocess
-import sys
-import threading
-import zipfile
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.durable import PART, Disk
+from grader.durable import PART
 from grader.errors import ResultsError, UsageError
-from grader.folder_lock import FolderLock, boot_id
 from grader.formats.runjson import run_to_json
-from grader.handins import packed
 from grader.outcome import Verdict
 from grader.results import Results, Version, key_of, safe_name
-from grader.submission import Bundle
-from tests.pretend import NOON, lab_of, run_of, submission_of
+from tests.pretend import (
+    NOON,
+    accept,
+    graded,
+    lab_of,
+    run_of,
+    submission_of,
+)
 
 LAB = lab_of()
 
@@ -39,20 +37,7 @@ def results(folder):
         yield opened
 
 
-def accept(results, student="ann", answer="a", minutes=0):
-    bundle = Bundle.of({"answer.txt": answer.encode()})
-    return results.handins.accept(student, bundle, NOON + timedelta(minutes=minutes))
-
-
-def graded(results, student="ann", answer="a", minutes=0, lab=LAB, **changes):
-    """Accept a hand-in, grade it and record the run."""
-    receipt = accept(results, student, answer, minutes)
-    run = run_of(lab, results.handins.submission(receipt, lab.slug), **changes)
-    assert results.record(run)
-    return run
-
-
-# -- recording and reading back ---------------------------------------------------------------
+# -- recording and reading back ------------------------------------------------------------------
 
 
 def test_what_was_recorded_is_there_after_opening_again(folder):
@@ -62,6 +47,11 @@ def test_what_was_recorded_is_there_after_opening_again(folder):
         assert list(again.official()) == [run]
         assert again.has(key_of(run))
         assert again.notes == []
+
+
+def test_a_line_of_runs_jsonl_is_exactly_one_run(results):
+    run = graded(results)
+    assert json.loads((results.folder / "runs.jsonl").read_text()) == run_to_json(run)
 
 
 def test_the_same_run_is_never_recorded_twice(results):
@@ -107,65 +97,7 @@ def test_reading_needs_no_lock_and_changes_nothing(folder):
         assert (folder / "runs.jsonl").read_bytes().endswith(b'{"torn')
 
 
-# -- hand-ins ---------------------------------------------------------------------------------
-
-
-def test_an_accepted_hand_in_is_on_the_disk_with_its_receipt(results):
-    receipt = accept(results, "ann", "a b")
-    with zipfile.ZipFile(results.folder / "handins" / f"{receipt.digest}.zip") as archive:
-        assert archive.read("answer.txt") == b"a b"
-    line = json.loads((results.folder / "ledger.jsonl").read_text())
-    assert line["student"] == "ann"
-    assert line["attempt"] == 1
-    assert line["digest"] == receipt.digest
-    assert line["received_at"] == NOON.isoformat()
-
-
-def test_a_second_hand_in_is_a_second_attempt_and_both_stay(results):
-    accept(results, "ann", "a")
-    accept(results, "ann", "a b", minutes=5)
-    accept(results, "bob", "a")
-    assert [(r.student, r.attempt) for r in results.handins.all()] == [
-        ("ann", 1),
-        ("ann", 2),
-        ("bob", 1),
-    ]
-    assert len(list((results.folder / "handins").iterdir())) == 2
-
-
-def test_a_damaged_snapshot_is_named_and_never_graded(results):
-    receipt = accept(results, "ann", "a")
-    path = results.folder / "handins" / f"{receipt.digest}.zip"
-    path.write_bytes(packed(Bundle.of({"answer.txt": b"a b c"})))
-    with pytest.raises(ResultsError, match="not what was accepted") as caught:
-        results.handins.submission(receipt, LAB.slug)
-    assert caught.value.where == str(path)
-    path.write_bytes(b"PK")
-    with pytest.raises(ResultsError, match="damaged"):
-        results.handins.submission(receipt, LAB.slug)
-
-
-@given(
-    st.dictionaries(
-        st.text(st.characters(codec="utf-8", exclude_characters="/\\\0"), min_size=1, max_size=8),
-        st.binary(max_size=50),
-        max_size=5,
-    )
-)
-def test_a_snapshot_depends_on_its_files_alone_and_comes_back_whole(files):
-    bundle = Bundle.of(files)
-    assert packed(bundle) == packed(Bundle.of(dict(reversed(files.items()))))
-
-
-def test_names_from_outside_survive_the_ledger(folder):
-    odd = "../Zoë \udcff\n"
-    with Results.open(folder, LAB, clock=clock) as results:
-        accept(results, odd, "a")
-    with Results.open(folder, LAB, clock=clock) as again:
-        assert [receipt.student for receipt in again.handins.all()] == [odd]
-
-
-# -- file names of students -------------------------------------------------------------------
+# -- file names of students ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["ann", "s1234567", "ann.lee", "a_b-c", "0"])
@@ -196,7 +128,7 @@ def test_an_id_that_looks_like_a_hashed_name_cannot_take_its_place():
     assert safe_name(taken) != taken
 
 
-# -- torn and corrupt files -------------------------------------------------------------------
+# -- torn and corrupt files ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("keep", [1, 20, -1])
@@ -281,7 +213,7 @@ def test_leftovers_of_a_cut_off_write_are_swept(folder):
         assert not list(folder.rglob(f"*{PART}"))
 
 
-# -- which folder is it -----------------------------------------------------------------------
+# -- which folder is it --------------------------------------------------------------------------
 
 
 def test_a_folder_with_other_things_is_refused_and_left_alone(tmp_path):
@@ -350,7 +282,7 @@ def test_runs_without_batch_json_are_not_guessed_about(folder):
         Results.open(folder, LAB, clock=clock)
 
 
-# -- versions of the lab ----------------------------------------------------------------------
+# -- versions of the lab -------------------------------------------------------------------------
 
 
 def test_runs_of_a_new_version_count_only_once_it_is_official(results):
@@ -378,177 +310,3 @@ def test_a_refused_hand_in_gives_way_to_the_accepted_one_of_the_same_attempt(res
     run = graded(results, "ann", "a")
     results.record(replace(refused, reason="holds another link", id="2" * 64))
     assert list(results.official()) == [run]
-
-
-# -- one writer -------------------------------------------------------------------------------
-
-
-def test_a_second_writer_in_the_same_process_is_refused(results):
-    with pytest.raises(ResultsError, match="another grader is writing") as caught:
-        Results.open(results.folder, LAB, clock=clock)
-    assert f"process {os.getpid()}" in str(caught.value)
-
-
-def _other_process(folder):
-    code = (
-        "import sys; from pathlib import Path; from datetime import datetime, timezone\n"
-        "from grader.folder_lock import FolderLock\n"
-        "print(repr(FolderLock(Path(sys.argv[1]) / 'lock').acquire("
-        "lambda: datetime(2025, 1, 1, tzinfo=timezone.utc))))\n"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=False
-    )
-
-
-def test_a_second_writer_in_another_process_is_refused_and_told_by_whom(results):
-    done = _other_process(results.folder)
-    assert done.returncode != 0
-    assert f"another grader is writing into this folder (process {os.getpid()}" in done.stderr
-    # Looking at the lock from outside does not take it away:
-    assert _other_process(results.folder).returncode != 0
-
-
-def test_the_folder_is_free_again_after_closing(folder):
-    Results.open(folder, LAB, clock=clock).close()
-    assert _other_process(folder).returncode == 0
-
-
-def test_a_lock_of_a_dead_process_is_taken_over_with_a_note(folder):
-    Results.open(folder, LAB, clock=clock).close()
-    (folder / "lock").write_text(json.dumps({"pid": 1, "machine": "here", "boot": boot_id()}))
-    with Results.open(folder, LAB, clock=clock) as results:
-        assert "process 1 on here" in results.notes[0]
-        assert "going on from there" in results.notes[0]
-
-
-def test_a_forked_child_that_outlives_its_parent_does_not_keep_the_folder(folder):
-    folder.mkdir()
-    code = (
-        "import os, sys, time; from pathlib import Path; from datetime import datetime, timezone\n"
-        "from grader.folder_lock import FolderLock\n"
-        "FolderLock(Path(sys.argv[1]) / 'lock').acquire("
-        "lambda: datetime(2025, 1, 1, tzinfo=timezone.utc))\n"
-        "reader, writer = os.pipe()\n"
-        "child = os.fork()\n"
-        "if child == 0:\n"
-        "    os.close(1); os.close(2); sys.stdin.read(); os._exit(0)\n"
-        "print('locked', flush=True); os.kill(os.getpid(), 9)\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as parent:
-        assert parent.stdout.readline() == b"locked\n"
-        assert parent.wait() == -9
-        note = FolderLock(folder / "lock").acquire(clock)  # the child still lives
-        assert "ended without finishing" in note
-
-
-def test_when_opening_fails_the_folder_is_free_again(folder):
-    with Results.open(folder, LAB, clock=clock) as results:
-        graded(results)
-    for _ in range(2):
-        with pytest.raises(UsageError, match="another version"):
-            Results.open(folder, lab_of("x"), clock=clock)
-    Results.open(folder, LAB, clock=clock).close()
-
-
-def test_threads_racing_for_a_folder_get_it_once(folder):
-    folder.mkdir()
-    won, lost = [], []
-
-    def race():
-        lock = FolderLock(folder / "lock")
-        try:
-            lock.acquire(clock)
-            won.append(lock)
-        except ResultsError:
-            lost.append(lock)
-
-    threads = [threading.Thread(target=race) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (len(won), len(lost)) == (1, 7)
-    won[0].release()
-
-
-# -- a disk that refuses ----------------------------------------------------------------------
-
-
-class FullAfter(Disk):
-    """A disk with room for so many bytes; then it takes half a write and is full."""
-
-    def __init__(self, room):
-        self.room = room
-
-    def _write_all(self, descriptor, data):
-        if len(data) > self.room:
-            os.write(descriptor, data[: self.room])
-            self.room = 0
-            raise OSError(28, "No space left on device")
-        self.room -= len(data)
-        super()._write_all(descriptor, data)
-
-
-def test_a_full_disk_leaves_no_half_line_and_says_what_to_do(folder):
-    with Results.open(folder, LAB, clock=clock) as results:
-        first = graded(results, "ann")
-    before = (folder / "runs.jsonl").read_bytes()
-    disk = FullAfter(10**9)
-    with Results.open(folder, LAB, disk=disk, clock=clock) as results:
-        receipt = accept(results, "bob", "a")
-        run = run_of(LAB, results.handins.submission(receipt, LAB.slug))
-        disk.room = 30
-        with pytest.raises(ResultsError, match="the disk is full") as caught:
-            results.record(run)
-        assert "start the same command again" in caught.value.advice
-        assert (folder / "runs.jsonl").read_bytes() == before
-        assert not results.has(key_of(run))
-        disk.room = 10**9
-        assert results.record(run)
-        assert list(results.official()) == [first, run]
-
-
-@pytest.mark.parametrize("room", [0, 10, 200])
-def test_a_hand_in_that_does_not_fit_is_not_accepted_and_leaves_nothing(folder, room):
-    disk = FullAfter(10**9)
-    with Results.open(folder, LAB, disk=disk, clock=clock) as results:
-        disk.room = room
-        with pytest.raises(ResultsError, match="the disk is full"):
-            accept(results, "ann", "a")
-        assert results.handins.all() == []
-        assert not list(folder.rglob(f"*{PART}"))
-        ledger = folder / "ledger.jsonl"
-        assert not ledger.exists() or ledger.read_bytes() == b""
-        disk.room = 10**9
-        assert accept(results, "ann", "a").attempt == 1
-
-
-@pytest.mark.parametrize(
-    ("number", "says"),
-    [(30, "not allowed"), (13, "not allowed"), (122, "full"), (5, "the file system refuses")],
-)
-def test_every_refusal_of_the_disk_is_told_in_words(results, number, says):
-    class Refusing(Disk):
-        def _write_all(self, descriptor, data):
-            raise OSError(number, os.strerror(number))
-
-    with pytest.raises(ResultsError, match=says) as caught:
-        Refusing().append(results.folder / "runs.jsonl", b"x\n")
-    assert caught.value.where.endswith("runs.jsonl")
-
-
-def test_the_file_before_is_untouched_when_its_replacement_does_not_fit(tmp_path):
-    path = tmp_path / "batch.json"
-    Disk().write(path, b"old")
-    with pytest.raises(ResultsError):
-        FullAfter(2).write(path, b"new and long")
-    assert path.read_bytes() == b"old"
-    assert [each.name for each in tmp_path.iterdir()] == ["batch.json"]
-
-
-def test_a_line_of_runs_jsonl_is_exactly_one_run(results):
-    run = graded(results)
-    assert json.loads((results.folder / "runs.jsonl").read_text()) == run_to_json(run)

@@ -8,6 +8,7 @@ import io
 import os
 import pathlib
 import sys
+import tempfile
 import time
 import traceback
 from typing import Any
@@ -19,6 +20,7 @@ from grader.checker.line import PipeLine
 from grader.checker.modules import Finder
 from grader.checker.plugin import CheckerPlugin, Declared
 from grader.checker.session import Session, Settings
+from grader.checker.share import Share
 
 _OFF = (
     "cacheprovider", "faulthandler", "junitxml", "doctest", "pastebin", "stepwise",
@@ -44,23 +46,33 @@ def run(header: dict[str, Any], root: pathlib.Path, line: PipeLine) -> None:
     began = time.monotonic()
     checks = [_declared(entry) for entry in header["checks"]]
     session = Session(line, _settings(header))
+    shared = pathlib.Path(tempfile.gettempdir()) / f"tests-{os.getpid()}"
+    session.share = Share(session, shared)
+    sys.addaudithook(_never_unpickle)
     finder = Finder(session)
     plugin = CheckerPlugin(session, finder, root, checks, line.event)
     sys.meta_path.insert(0, finder)
     os.chdir(root)
     try:
-        _pytest(root, [plugin, Fixtures(int(header["seed"]), Student(session))])
+        _pytest(root, shared, [plugin, Fixtures(int(header["seed"]), Student(session))])
     except BaseException:  # noqa: BLE001 - the supervisor decides what to do about it
         line.event({"event": "broken", "reason": traceback.format_exc()[-4000:], "checks": []})
     phases = {**plugin.phases, "checker": time.monotonic() - began}
     line.end({"phases": phases})
 
 
-def _pytest(root: pathlib.Path, plugins: list[Any]) -> None:
+def _never_unpickle(event: str, _arguments: tuple[Any, ...]) -> None:
+    """Whatever a test opens, bytes of a student's never become objects here by way of a pickle."""
+    if event == "pickle.find_class":
+        raise RuntimeError("the checker does not unpickle; load the file in the student's code")
+
+
+def _pytest(root: pathlib.Path, shared: pathlib.Path, plugins: list[Any]) -> None:
     own = [name for name in ("pytest.ini", "pyproject.toml", "tox.ini") if (root / name).is_file()]
     settings = root / own[0] if own else pathlib.Path(os.devnull)
     arguments = [
         f"--rootdir={root}",
+        f"--basetemp={shared}",
         "-c",
         str(settings),
         "--capture=sys",

@@ -19,6 +19,7 @@ from typing import Any
 
 from grader.checker import faults, told
 from grader.checker.line import Answer, Gone, Line
+from grader.checker.share import Share
 from grader.errors import WireError
 from grader.wire.frames import message, read_message
 from grader.wire.shared import Shared, content, fill, fingerprint
@@ -76,6 +77,7 @@ class Session:
         self.held: collections.Counter[tuple[int, int]] = collections.Counter()
         self.opaque = Opaque(self)
         self.modules = Modules(self)
+        self.share: Share | None = None
         self._line = line
         self._child = child
         self._up = False
@@ -167,13 +169,18 @@ class Session:
                 raise self.fault(self._down)
             if not self._up:
                 self.open()
-            if self._depth == 0:
+            outermost = self._depth == 0
+            if outermost:
                 self._begin()
+                if self.share is not None:
+                    self.share.push()
             self._depth += 1
             try:
                 return self._converse(op, args, kwargs or {}, fields)
             finally:
                 self._depth -= 1
+                if outermost and self.share is not None and self._up:
+                    self.share.pull()
 
     def _begin(self) -> None:
         if not self.settings.remote_operators or len(self._shared) > _MAX_SHARED or self._clear:

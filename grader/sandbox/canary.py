@@ -62,6 +62,8 @@ class Observations:
     """Seconds from losing its pipe to the end of a box that reads it, as a worker does."""
     lifetime_s: float | None = None
     """Seconds that a box with a lifetime of one second lived."""
+    counts_files: bool = True
+    """Whether the engine can limit the files of a tmpfs; Podman cannot."""
     left: int = 0
     """Containers of the probes that are still there."""
     troubles: dict[str, str] = field(default_factory=dict)
@@ -90,7 +92,12 @@ def observe(sandbox: DockerSandbox) -> Observations:
             seen[name] = future.result()
         except (BoxError, EngineError, ValueError) as error:
             troubles[name] = str(error)
-    return Observations(**seen, left=running.left(), troubles=troubles)
+    return Observations(
+        **seen,
+        counts_files=bool(sandbox.dialect.files),
+        left=running.left(),
+        troubles=troubles,
+    )
 
 
 class Probes:

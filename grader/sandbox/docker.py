@@ -17,7 +17,7 @@ from grader.sandbox import seccomp
 from grader.sandbox.attach import Attached
 from grader.sandbox.base import Box, BoxSpec, Certificate, Sandbox
 from grader.sandbox.engine import cache_folder, connect, is_podman, translated
-from grader.sandbox.hardening import Hardening, harden
+from grader.sandbox.hardening import DOCKER, Hardening, harden, podman
 from grader.sandbox.image import Images, ensure
 from grader.sandbox.labels import REALM, Owner, abandoned, labels
 from grader.sandbox.usage import Usage, usage
@@ -167,9 +167,9 @@ class DockerSandbox(Sandbox):
         # The checker's image is built on the worker's, so its id covers both.
         self.image = self.images.checker_id
         self._api: Any = self.client.api
-        self._profile = seccomp.as_json()
+        self.dialect = DOCKER
         if is_podman(self.client):
-            self._profile = str(seccomp.as_file(cache_folder()))
+            self.dialect = podman(str(seccomp.as_file(cache_folder())))
         self._clock = clock
         self._owner = Owner.me(realm)
         self._lock = threading.Lock()
@@ -178,7 +178,7 @@ class DockerSandbox(Sandbox):
     def start(self, spec: BoxSpec) -> DockerBox:
         """Start one container; returns when its process has been started."""
         found = labels(spec, self._owner, self._clock())
-        made = harden(spec, self.images.of(spec.role), found, self._profile)
+        made = harden(spec, self.images.of(spec.role), found, self.dialect)
         box = self._create(spec, made)
         try:
             box.launch()

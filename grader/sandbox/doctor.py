@@ -18,6 +18,7 @@ from grader.sandbox.base import Certificate, Sandbox
 from grader.sandbox.canary import Observations
 from grader.sandbox.docker import DockerSandbox
 from grader.sandbox.engine import NO_ENGINE, translated
+from grader.sandbox.hardening import INODES
 
 GIB: Final = 1024**3
 DISK_WANTED_GIB: Final = 2.0
@@ -26,7 +27,6 @@ END_WITHIN_S: Final = 6.0
 REFUSED: Final = frozenset({"EPERM", "EACCES", "ENOSYS", "EAFNOSUPPORT"})
 UNREACHED: Final = frozenset({"ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EHOSTUNREACH"})
 MAY_WRITE: Final = ["/dev/shm", "/tmp", "/work"]  # noqa: S108 - names, not files of ours
-INODES: Final = 4096
 UPGRADE: Final = "Do not grade hostile work here; use a current Docker Engine or Podman (rootful)."
 
 NOT_CONTAINED: Final = (
@@ -163,7 +163,7 @@ def judge(seen: Observations) -> list[Finding]:
     """Compare what the probe boxes showed with what must be."""
     return [
         *(_trouble(name, why) for name, why in seen.troubles.items()),
-        *(judge_look(seen.look) if seen.look else ()),
+        *(judge_look(seen.look, counts_files=seen.counts_files) if seen.look else ()),
         *([_judge_memory(seen.memory)] if seen.memory else ()),
         *(_judge_pair(seen.pair) if seen.pair else ()),
         *_judge_ends(seen),
@@ -177,13 +177,13 @@ def judge(seen: Observations) -> list[Finding]:
     ]
 
 
-def judge_look(look: Mapping[str, Any]) -> list[Finding]:
+def judge_look(look: Mapping[str, Any], *, counts_files: bool = True) -> list[Finding]:
     """Judge what one box showed by itself."""
     return [
         *_judge_rights(look["status"]),
         _judge_calls(look["calls"]),
         *_judge_network(look["network"]),
-        *_judge_files(look),
+        *_judge_files(look, counts_files=counts_files),
         _finding(
             "processes",
             ok=0 < look["forks"] <= canary.LIMITS.processes,
@@ -238,7 +238,7 @@ def _judge_network(network: Mapping[str, Any]) -> Iterable[Finding]:
     )
 
 
-def _judge_files(look: Mapping[str, Any]) -> Iterable[Finding]:
+def _judge_files(look: Mapping[str, Any], *, counts_files: bool) -> Iterable[Finding]:
     odd = [*look["kernel_files"], *look["sockets"]]
     yield _finding(
         "writable folders",
@@ -256,9 +256,9 @@ def _judge_files(look: Mapping[str, Any]) -> Iterable[Finding]:
     )
     yield _finding(
         "files in tmpfs",
-        ok=all(0 < number <= INODES for number in look["files"].values()),
+        ok=not counts_files or all(0 < number <= INODES for number in look["files"].values()),
         saw=_pairs(look["files"], "files"),
-        wants=f"at most {INODES}",
+        wants=f"at most {INODES}" if counts_files else "bounded by the memory limit (Podman)",
     )
 
 

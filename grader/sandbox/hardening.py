@@ -51,6 +51,34 @@ ENVIRONMENT: Final = {
 }
 
 
+INODES: Final = 4096
+"""Files in each writable folder: a million empty ones would take the kernel's memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How an engine wants to be told the same things."""
+
+    profile: str
+    """The seccomp profile: its text, or the path of a file that holds it."""
+    owner: str
+    """Option that gives a tmpfs to the box's user; `{uid}` stands for the user."""
+    files: str = ""
+    """Option that limits the files in a tmpfs; without one, the memory limit is the bound."""
+    closed: tuple[str, ...] = ()
+    """Folders that the engine would make writable of its own accord."""
+
+
+DOCKER: Final = Dialect(
+    profile=seccomp.as_json(), owner="uid={uid},gid={uid}", files=f",nr_inodes={INODES}"
+)
+
+
+def podman(profile_path: str) -> Dialect:
+    """Return how Podman wants to be told: its tmpfs know neither `uid` nor `nr_inodes`."""
+    return Dialect(profile=profile_path, owner="U", closed=("/run", "/var/tmp"))  # noqa: S108
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hardening:
     """The arguments of one `create` call."""
@@ -99,12 +127,9 @@ class Hardening:
 
 
 def harden(
-    spec: BoxSpec, image: str, labels: dict[str, str], profile: str | None = None
+    spec: BoxSpec, image: str, labels: dict[str, str], dialect: Dialect = DOCKER
 ) -> Hardening:
-    """Return the arguments for one box. Raises BoxError when the limits make no sense together.
-
-    `profile` is the seccomp profile in the form that the engine takes; Docker's is the default.
-    """
+    """Return the arguments for one box. Raises BoxError when the limits make no sense together."""
     uid = uid_of(spec)
     return Hardening(
         image=image,
@@ -113,7 +138,7 @@ def harden(
         command=(PYTHON, *FLAGS[spec.role], *spec.argv),
         environment=dict(ENVIRONMENT),
         labels=labels,
-        host=host_config(spec, profile),
+        host=host_config(spec, dialect),
     )
 
 
@@ -124,7 +149,7 @@ def uid_of(spec: BoxSpec) -> int:
     return FIRST_UID + spec.slot + (SLOTS if spec.role is Role.CHECKER else 0)
 
 
-def host_config(spec: BoxSpec, profile: str | None = None) -> dict[str, Any]:
+def host_config(spec: BoxSpec, dialect: Dialect = DOCKER) -> dict[str, Any]:
     """Return the limits and restrictions, as keywords of the SDK's `create_host_config`."""
     limits = spec.limits
     if limits.memory_mb < SMALLEST_MEMORY_MB or limits.disk_mb >= limits.memory_mb:
@@ -134,9 +159,9 @@ def host_config(spec: BoxSpec, profile: str | None = None) -> dict[str, Any]:
             advice=f"Set memory_mb to {SMALLEST_MEMORY_MB} or more, and above disk_mb.",
         )
     return {
-        **_fences(profile or seccomp.as_json()),
+        **_fences(dialect.profile),
         **_budgets(spec),
-        "tmpfs": _tmpfs(spec),
+        "tmpfs": _tmpfs(spec, dialect),
         "ulimits": _ulimits(spec),
     }
 
@@ -169,13 +194,14 @@ def _budgets(spec: BoxSpec) -> dict[str, Any]:
     }
 
 
-def _tmpfs(spec: BoxSpec) -> dict[str, str]:
+def _tmpfs(spec: BoxSpec, dialect: Dialect) -> dict[str, str]:
     """Return the writable folders: inside the memory limit, with a limit of files as well."""
-    uid = uid_of(spec)
-    common = "rw,nosuid,nodev,noexec,nr_inodes=4096"
+    common = f"rw,nosuid,nodev,noexec{dialect.files}"
+    owner = dialect.owner.format(uid=uid_of(spec))
     return {
-        "/work": f"{common},size={spec.limits.disk_mb}m,mode=0700,uid={uid},gid={uid}",
+        "/work": f"{common},size={spec.limits.disk_mb}m,mode=0700,{owner}",
         "/tmp": f"{common},size={_small(spec, TMP_MB)}m,mode=1777",  # noqa: S108 - in the box
+        **{folder: f"{common},size=1m,mode=0755" for folder in dialect.closed},
     }
 
 

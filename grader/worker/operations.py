@@ -27,6 +27,7 @@ from grader.wire.shared import Shared, content, fill, fingerprint
 from grader.wire.values import Decoder, Encoder
 from grader.worker.exceptions import describe_exception
 from grader.worker.objects import Objects
+from grader.worker.shared_files import SharedFiles
 
 Ask = Callable[[dict[str, Any], list[bytes]], tuple[dict[str, Any], Any]]
 RUN_OUTPUT_CAP: Final = 256 * 1024
@@ -66,6 +67,7 @@ class Operations:
         self._prints: dict[int, bytes] = {}
         self._current: Encoder | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._shared_files = SharedFiles()
 
     # -- values
 
@@ -321,6 +323,14 @@ class Operations:
         top = pathlib.Path(self.folder_name)
         found = (path for path in sorted(top.rglob("*")) if path.is_file() and not path.is_symlink())
         return [[str(path.relative_to(top)), path.stat().st_size] for path in found][:10_000]
+
+    def do_put_files(self, header: dict[str, Any], args: Any, _kwargs: Any) -> Any:
+        """Write files of the test's `tmp_path`."""
+        self._shared_files.put(str(header["root"]), args[0])
+
+    def do_changed_files(self, header: dict[str, Any], args: Any, _kwargs: Any) -> Any:
+        """Return what has changed in the test's `tmp_path`."""
+        return self._shared_files.changed(str(header["root"]), args[0], args[1])
 
     # -- functions of the test
 

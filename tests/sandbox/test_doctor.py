@@ -150,6 +150,13 @@ def test_a_probe_that_could_not_be_made_is_not_silence():
     assert sum(name.startswith("probe: ") for name in bad(judge(nothing))) == 6
 
 
+def test_an_engine_that_cannot_count_files_leaves_them_to_the_memory_limit():
+    crowded = looked("files", {"/work": 20_000, "/tmp": 20_000})
+
+    assert bad(judge(crowded)) == ["files in tmpfs"]
+    assert bad(judge(dataclasses.replace(crowded, counts_files=False))) == []
+
+
 @pytest.mark.parametrize(
     ("change", "name"),
     [

@@ -10,7 +10,7 @@ import pytest
 from grader.errors import BoxError
 from grader.lab import Limits
 from grader.sandbox.base import BoxSpec, Role
-from grader.sandbox.hardening import harden, host_config, uid_of
+from grader.sandbox.hardening import harden, host_config, podman, uid_of
 
 IMAGE = "sha256:" + "0" * 64
 
@@ -122,3 +122,14 @@ def test_limits_that_cannot_work_together_are_refused_with_advice(limits):
         host_config(spec(limits=limits))
 
     assert "memory_mb" in caught.value.advice
+
+
+def test_podman_is_told_the_same_in_its_own_words():
+    ours = host_config(spec())
+    theirs = host_config(spec(), podman("/cache/seccomp.json"))
+
+    assert "seccomp=/cache/seccomp.json" in theirs["security_opt"]
+    assert theirs["tmpfs"]["/work"] == "rw,nosuid,nodev,noexec,size=64m,mode=0700,U"
+    assert "mode=0755" in theirs["tmpfs"]["/var/tmp"], "of its own accord it is writable"
+    same = set(ours) - {"security_opt", "tmpfs"}
+    assert {key: ours[key] for key in same} == {key: theirs[key] for key in same}

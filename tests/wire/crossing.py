@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.wire.frames import message, read_message
+from grader.wire.shared import content, fill
 from grader.wire.values import Decoder, Encoder, Shared
 
 
@@ -63,3 +64,12 @@ class Ends:
 
     def to_checker(self, value):
         return unpack(pack(value, shared=self.worker), shared=self.checker)
+
+
+def send_change(value, source, target):
+    """Tell the other end what a container holds now, and return the other end's object."""
+    encoder = Encoder(Handles(), source)
+    node = content(value, encoder)
+    other = target.get(source.number_of(value))
+    fill(other, node, Decoder(Handles(), [memoryview(blob) for blob in encoder.blobs], target))
+    return other

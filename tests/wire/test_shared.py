@@ -1,30 +1,18 @@
 """What either end does to a container is seen at the other end, in the same object."""
+# ruff: noqa: PD002 - students change tables in place, so the tests do
 
 from __future__ import annotations
 
 import collections
-import itertools
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from grader.errors import ValueRefusedError, WireError
-from grader.wire.shared import content, fill, fingerprint, is_mutable, reachable
+from grader.wire.shared import content, fill, fingerprint, is_mutable
 from grader.wire.values import Decoder, Encoder
-from tests.wire.crossing import Ends, Handle, Handles
-
-
-def send_change(value, source, target):
-    """Tell the other end what a container holds now, and return the other end's object."""
-    encoder = Encoder(Handles(), source)
-    node = content(value, encoder)
-    other = target.get(source.number_of(value))
-    fill(other, node, Decoder(Handles(), [memoryview(blob) for blob in encoder.blobs], target))
-    return other
+from tests.wire.crossing import Ends, Handle, Handles, send_change
 
 
 def changed(value, change):
@@ -354,139 +342,8 @@ def test_a_change_that_lies_is_refused_and_changes_nothing(node):
 @pytest.mark.parametrize("value", [1, "a", (1,), object(), None, pd.Index([1]), np.float64(1)])
 def test_only_containers_can_be_shared(value):
     assert not is_mutable(value)
-    with pytest.raises(TypeError, match="cannot be|not a container"):
+    with pytest.raises(TypeError, match="not a container"):
         fingerprint(value)
-
-
-# Fingerprints
-
-KINDS = {
-    "list": [],
-    "dict": {},
-    "set": set(),
-    "deque": collections.deque(),
-    "array": np.zeros(0),
-    "series": pd.Series([], dtype=float),
-    "frame": pd.DataFrame(),
-}
-
-
-@pytest.mark.parametrize("name", KINDS)
-def test_a_fingerprint_stays_when_nothing_changes(name):
-    assert fingerprint(KINDS[name]) == fingerprint(KINDS[name])
-
-
-def test_a_fingerprint_tells_values_apart_that_python_calls_equal():
-    values = [[1], [1.0], [True], ["1"], [b"1"], [None], [(1,)], [[1]], [np.int64(1)], [-0.0], [0.0]]
-    assert len({fingerprint(value) for value in values}) == len(values)
-
-
-def test_a_fingerprint_sees_the_order_of_a_dict_and_not_of_a_set():
-    assert fingerprint({"a": 1, "b": 2}) != fingerprint({"b": 2, "a": 1})
-    assert fingerprint({"a", "b", "c"}) == fingerprint({"c", "b", "a"})
-
-
-def test_a_fingerprint_takes_containers_inside_by_identity():
-    inner = [1]
-    outer = [inner]
-    before = fingerprint(outer)
-    inner.append(2)
-    assert fingerprint(outer) == before
-    outer[0] = [1, 2]
-    assert fingerprint(outer) != before
-
-
-def test_a_fingerprint_looks_into_tuples():
-    inner = [1]
-    outer = [(1, inner)]
-    before = fingerprint(outer)
-    outer[0] = (2, inner)
-    assert fingerprint(outer) != before
-
-
-def test_a_fingerprint_never_calls_a_students_method():
-    def lie(*_args):
-        raise AssertionError("a method of a student's class was called")
-
-    names = ("__eq__", "__repr__", "__len__", "__iter__", "__getattribute__", "__bool__")
-    kind = type("Theirs", (), dict.fromkeys(names, lie) | {"__hash__": lambda _self: 1})
-    theirs = kind()
-    one = fingerprint([theirs, {"k": theirs}, (theirs,), {theirs}])
-    assert isinstance(one, bytes)
-    assert fingerprint({theirs: 1}) == fingerprint({theirs: 1})
-
-
-def test_a_fingerprint_has_no_limits():
-    deep: list = [1]
-    value = ()
-    for _ in range(50):
-        value = (value,)
-    assert fingerprint([value, 2**200_000, "x" * 3_000_000])
-    assert fingerprint(list(itertools.repeat([], 300_000)))
-    assert fingerprint(deep)
-
-
-def test_all_containers_below_a_value_can_be_listed():
-    inner: dict = {"k": {1}}
-    frame = pd.DataFrame({"a": [inner, None]})
-    outer = [frame, (inner, bytearray())]
-    outer.append(outer)
-    found = reachable([outer, 5, inner])
-    assert [type(value).__name__ for value in found] == [
-        "list", "dict", "DataFrame", "bytearray", "set",
-    ]  # fmt: skip
-    assert found[1] is inner
-
-
-# Both ends, any story
-
-
-class Story(RuleBasedStateMachine):
-    """The checker's list and the worker's stay the same whatever either end does."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ends = Ends()
-        self.mine: list = [[1], {"a": 2}, 3]
-        self.theirs = self.ends.to_worker(self.mine)
-
-    def _sync(self, value, source, target):
-        for part in reachable([value]):
-            if source.number_of(part) is not None:
-                send_change(part, source, target)
-        assert repr(self.mine) == repr(self.theirs)
-
-    @rule(item=st.integers() | st.text() | st.lists(st.integers(), max_size=3))
-    def checker_appends(self, item):
-        self.mine.append(item)
-        self._sync(self.mine, self.ends.checker, self.ends.worker)
-
-    @rule(item=st.integers() | st.text() | st.lists(st.integers(), max_size=3))
-    def worker_appends_inside(self, item):
-        self.theirs[0].append(item)
-        self._sync(self.theirs, self.ends.worker, self.ends.checker)
-
-    @rule()
-    def worker_aliases(self):
-        self.theirs.append(self.theirs[0])
-        self._sync(self.theirs, self.ends.worker, self.ends.checker)
-        assert self.mine[-1] is self.mine[0]
-
-    @precondition(lambda self: len(self.mine) > 3)
-    @rule()
-    def checker_removes(self):
-        self.mine.pop()
-        self._sync(self.mine, self.ends.checker, self.ends.worker)
-
-    @rule(key=st.text(max_size=2))
-    def worker_sets_a_key(self, key):
-        self.theirs[1][key] = self.theirs
-        self._sync(self.theirs, self.ends.worker, self.ends.checker)
-        assert self.mine[1][key] is self.mine
-
-
-TestAnyStory = Story.TestCase
-TestAnyStory.settings = settings(max_examples=30, stateful_step_count=15, deadline=None)
 
 
 def test_handles_inside_containers_are_left_to_the_opaque():

@@ -1,0 +1,143 @@
+"""The command `grader`: which verbs there are, and how a command that fails says so.
+
+Each verb is a module of this package and is imported only when it is asked for, so that
+`grader --help` answers at once. Nothing is graded, read or written here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import importlib
+import io
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, Final
+
+import click
+
+from grader import __version__
+from grader.cli.failure import Crashed, Interrupted, Told, is_debug
+from grader.errors import GraderError
+
+VERBS: Final[Mapping[str, Mapping[str, str]]] = {
+    "For students": {
+        "check": "Run a lab's public checks on your own work, at once.",
+        "pack": "Make the zip to hand in.",
+    },
+    "For instructors": {
+        "grade": "Grade one hand-in.",
+        "batch": "Grade a whole class into a results folder.",
+        "report": "Write the pages of a results folder again.",
+        "regrade": "Show what a changed lab would do to a class; then let it count.",
+    },
+    "For authors of labs": {
+        "labs": "List the labs.",
+        "new": "Make a new lab, small and complete.",
+        "build": "Write the starters from the reference solutions.",
+        "prove": "Try a lab on submissions whose outcome is known.",
+    },
+    "This machine": {
+        "doctor": "Say whether this machine may grade.",
+        "image": "Build the images that containers are made from.",
+        "clean": "Remove what interrupted commands left behind.",
+    },
+}
+"""Heading -> verb -> the line in `grader --help`."""
+HIDDEN: Final = ("example",)
+"""Verbs that `make` calls, and people need not know."""
+
+EPILOG: Final = """\
+\b
+Exit codes:
+  0    all is well; every check passed; every hand-in of a class was dealt with
+  1    graded, and not every check passed
+  2    the command makes no sense as it was given
+  3    the lab is wrong: its author must change it
+  4    the hand-in cannot be graded because of its form
+  5    our fault, or this machine's: nothing was recorded
+  130  interrupted
+
+`grader VERB --help` says more about a verb, with examples.
+"""
+
+
+class Verbs(click.Group):
+    """The verbs, loaded when they are asked for; errors become messages and exit codes."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of the help."""
+        return [verb for verbs in VERBS.values() for verb in verbs]
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a verb."""
+        if cmd_name not in {*self.list_commands(_ctx), *HIDDEN}:
+            return None
+        module = importlib.import_module(f"grader.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb; for one that is not there, name the nearest."""
+        name, known = args[0], self.list_commands(ctx)
+        if not name.startswith("-") and name not in {*known, *HIDDEN}:
+            close = difflib.get_close_matches(name, known, n=1)
+            meant = f"Did you mean {close[0]!r}? " if close else ""
+            ctx.fail(f"There is no verb {name!r}. {meant}The verbs are {', '.join(known)}.")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs by who needs them, without importing any."""
+        widest = max(len(verb) for verb in self.list_commands(_ctx))
+        for heading, verbs in VERBS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(verb.ljust(widest), said) for verb, said in verbs.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb; whatever goes wrong ends as a message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except (KeyboardInterrupt, click.Abort):
+            raise Interrupted from None
+        except GraderError as error:
+            raise Told(error) from error
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # whoever read our output has gone: click ends quietly
+            raise Crashed(error) from error
+
+
+@click.command(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", message="grader %(version)s")
+@click.option(
+    "--debug", is_flag=True, help="Show Python's traceback with an error (or set GRADER_DEBUG=1)."
+)
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """Labs that grade themselves: hidden tests are pytest files, student code runs apart.
+
+    \b
+    A student, in the folder of a lab:      grader check
+    An instructor, with a class's folder:   grader batch 02 submissions --out results
+    """
+    ctx.obj = is_debug(debug)
+
+
+def main() -> None:
+    """Run the command line: the entry point of the package."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an old terminal must not stop us
+    # Rich and click ask only whether these are set; an empty NO_COLOR means nothing.
+    if not os.environ.get("NO_COLOR", "x"):
+        del os.environ["NO_COLOR"]
+    cli(prog_name="grader")
+
+
+if __name__ == "__main__":
+    main()

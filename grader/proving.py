@@ -1,0 +1,391 @@
+"""Proves a lab before anyone is graded by it: tries it on submissions whose outcome is known.
+
+The journey, in `_Proving.proof`:
+
+1. The reference under several seeds. If it does not earn everything, nothing else is tried, since
+   nothing else would mean anything.
+2. Starter, right and wrong examples, universal liars, and hostile examples where the sandbox
+   contains them.
+3. Mutants of the reference, with a short time limit that the reference keeps with room to spare.
+4. What is wrong and what to do, sentence by sentence.
+
+Every run is an ordinary grading. Engine failures pass through to the caller: a proof is whole or
+is none.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from statistics import median
+from typing import Final, Protocol
+
+from grader import mutation
+from grader.errors import LabError
+from grader.grading import grade, utc_now
+from grader.judging import EVERYTHING, complaints, refusals, saw, worst_points
+from grader.lab import Lab
+from grader.lab_folder import LabFolder
+from grader.layout import place_of
+from grader.mutants import EQUIVALENT_FILE, Mutant, Orchard, read_equivalents
+from grader.outcome import Run, Verdict
+from grader.proof import Kind, MutationScore, Proof, ProofRow
+from grader.sandbox.pool import Boxes
+from grader.submission import Bundle, Submission
+from grader.trials import Trial, other_trials, reference_trial
+
+BRISK_CALL_S: Final = 3.0
+"""Seconds that a mutant's call gets, at least."""
+BRISK_RUN_S: Final = 30.0
+"""Seconds that a mutant's run gets, at least."""
+ROOM: Final = 5
+"""How many times longer than the reference a mutant may take before it counts as hanging."""
+NOT_RUN: Final = "not run: nothing contains it here"
+NOT_REACHED: Final = "not run: the reference must pass first"
+
+_ADVICE: Final[dict[Kind, str]] = {
+    "reference": "Nobody can earn what the reference does not: correct the reference or the check.",
+    "starter": "A student who has not begun must be graded, and earn next to nothing: ask for "
+    "more in those checks, or declare `starter_max` under [floors] in lab.toml.",
+    "right": "Correct work must earn everything: loosen the check, or correct the submission.",
+    "wrong": "Correct the check, or `loses` and `status` in the submission's expected.toml.",
+    "hostile": "Find out how that could happen before the lab is offered.",
+    "liar": "It knows nothing of the work: add to the check what this answer does not satisfy, "
+    "or declare `liars_max` under [floors] in lab.toml.",
+}
+_SEEDY: Final = "It depends on the seed: look at what the checks draw at random."
+_OURS: Final = "That is never the submission's doing: look at the lab's tests and at the grader."
+
+
+class Grading(Protocol):
+    """Grades one submission: `grader.grading.grade`, or a test's stand-in."""
+
+    def __call__(
+        self,
+        lab: Lab,
+        submission: Submission,
+        boxes: Boxes,
+        *,
+        seed: int | None = None,
+        reference: Bundle | None = None,
+    ) -> Run:
+        """Return the Run. Raises EngineError when the engine itself fails."""
+
+
+class ProofProgress(Protocol):
+    """Hears what a proof does, one event after another, in the thread that called it."""
+
+    def begin(self, total: int) -> None:
+        """Hear how many runs there will be at most."""
+
+    def ran(self, name: str, *, good: bool) -> None:
+        """Hear that a run ended, and whether it ended as it should."""
+
+    def end(self) -> None:
+        """Hear that no further event follows."""
+
+
+class SilentProofProgress:
+    """Hears everything, says nothing."""
+
+    def begin(self, total: int) -> None:
+        """Do nothing."""
+
+    def ran(self, name: str, *, good: bool) -> None:
+        """Do nothing."""
+
+    def end(self) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofSettings:
+    """How thoroughly a lab is tried, and by what means."""
+
+    seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
+    """Seeds of the reference's runs; right and wrong examples use the first two, others one."""
+    mutants: int | None = 40
+    """How many mutants to try; None: all of them; 0: none, and the proof is not complete."""
+    mutants_seed: int = 0
+    """Seed that chooses the mutants."""
+    jobs: int = 2
+    """Runs at the same time; the pool of boxes should have as many slots."""
+    progress: ProofProgress = field(default_factory=SilentProofProgress)
+    """Hears what happens."""
+    grade: Grading = grade
+    """Grades one submission."""
+
+
+def prove(folder: LabFolder, boxes: Boxes, settings: ProofSettings | None = None) -> Proof:
+    """Try a lab on its reference, starter, examples, liars and mutants; return what was seen.
+
+    Raises LabError for a lab without reference or starter, UsageError where mutants are wanted
+    and cannot be made, EngineError when the engine fails.
+    """
+    chosen = settings or ProofSettings()
+    if not chosen.seeds:
+        raise ValueError("a proof needs at least one seed")
+    if folder.private is None or not (folder.private / "source").is_dir():
+        raise LabError(
+            "this lab has no reference solution, so nothing can be proved about it.",
+            where=folder.where,
+            advice="A lab that is proved has a folder in solutions/ with source/ (the reference, "
+            "with solution markers) and submissions/ (examples). A folder that is given as a path "
+            "can be used for grading, unproved.",
+        )
+    return _Proving(folder, boxes, chosen).proof()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    """One run that is to be made."""
+
+    name: str
+    lab: Lab
+    bundle: Bundle
+    seed: int
+    is_good: Callable[[Run], bool]
+
+
+class _Proving:
+    """One proof under way."""
+
+    def __init__(self, folder: LabFolder, boxes: Boxes, settings: ProofSettings) -> None:
+        self._lab = folder.lab
+        self._boxes = boxes
+        self._settings = settings
+        self._bundle = folder.reference()
+        self._reference = reference_trial(folder.lab, self._bundle, settings.seeds)
+        self._others = other_trials(folder, self._bundle, settings.seeds)
+        self._declared_in = place_of(folder.source.parent / EQUIVALENT_FILE)
+        self._declared = read_equivalents(folder.source.parent, self._declared_in)
+        self._orchard: Orchard | None = None
+        self._mutants: tuple[Mutant, ...] = ()
+        if settings.mutants != 0:
+            self._orchard = Orchard(self._bundle, folder.manifest.build.withheld)
+            self._mutants = self._orchard.sample(settings.mutants, settings.mutants_seed)
+        self._notes: list[str] = []
+
+    def proof(self) -> Proof:
+        """Do it."""
+        began = time.monotonic()
+        can_run = [trial for trial in self._others if self._is_contained(trial)]
+        runs = sum(len(trial.seeds) for trial in (self._reference, *can_run))
+        self._settings.progress.begin(runs + len(self._mutants) + bool(self._mutants))
+        (reference,) = self._tried([self._reference])
+        holds = not any(complaints(EVERYTHING, run) for run in reference.runs)
+        done = {trial.name: trial for trial in (self._tried(can_run) if holds else ())}
+        trials = (reference, *(done.get(trial.name, trial) for trial in self._others))
+        found = list(_findings(trials, self._lab))
+        kept = None
+        if holds and self._orchard is not None:
+            kept, problems = self._mutation(self._orchard, reference.runs)
+            found += problems
+        self._settings.progress.end()
+        self._note(trials, kept)
+        return self._told(trials, kept, tuple(found), time.monotonic() - began)
+
+    def _is_contained(self, trial: Trial) -> bool:
+        return trial.kind != "hostile" or self._boxes.sandbox.isolates
+
+    # -- runs
+
+    def _tried(self, trials: Sequence[Trial]) -> tuple[Trial, ...]:
+        """Return the trials with a run for each of their seeds."""
+        runs = iter(
+            self._run(
+                [
+                    _Attempt(
+                        name=trial.name,
+                        lab=trial.lab,
+                        bundle=trial.bundle,
+                        seed=seed,
+                        is_good=lambda run, wanted=trial.wanted: not complaints(wanted, run),
+                    )
+                    for trial in trials
+                    for seed in trial.seeds
+                ]
+            )
+        )
+        return tuple(
+            replace(trial, runs=tuple(next(runs) for _ in trial.seeds)) for trial in trials
+        )
+
+    def _run(self, attempts: Sequence[_Attempt]) -> list[Run]:
+        """Make the runs, several at a time; return them in the order of the attempts."""
+        runs: dict[int, Run] = {}
+        workers = ThreadPoolExecutor(max(1, self._settings.jobs), thread_name_prefix="proof")
+        try:
+            futures = {workers.submit(self._grade, one): at for at, one in enumerate(attempts)}
+            for future in as_completed(futures):
+                at = futures[future]
+                runs[at] = future.result()
+                attempt = attempts[at]
+                self._settings.progress.ran(attempt.name, good=attempt.is_good(runs[at]))
+        except BaseException:
+            workers.shutdown(wait=False, cancel_futures=True)
+            raise
+        workers.shutdown()
+        return [runs[at] for at in range(len(attempts))]
+
+    def _grade(self, attempt: _Attempt) -> Run:
+        submission = Submission(
+            student=attempt.name,
+            lab=attempt.lab.slug,
+            attempt=1,
+            received_at=utc_now(),
+            bundle=attempt.bundle,
+        )
+        return self._settings.grade(
+            attempt.lab, submission, self._boxes, seed=attempt.seed, reference=self._bundle
+        )
+
+    # -- mutants
+
+    def _mutation(
+        self, orchard: Orchard, reference: Sequence[Run]
+    ) -> tuple[MutationScore, list[str]]:
+        """Try the mutants; return their score and what is wrong with it."""
+        lab = self._brisk(reference) if self._mutants else self._lab
+        attempts = [
+            _Attempt(
+                name=f"mutant {mutant.name}",
+                lab=lab,
+                bundle=mutant.bundle(self._bundle),
+                seed=self._settings.seeds[0],
+                is_good=lambda run: mutation.is_killed(self._lab, run),
+            )
+            for mutant in self._mutants
+        ]
+        graded = list(zip(self._mutants, self._run(attempts), strict=True))
+        seed, declared = self._settings.mutants_seed, self._declared
+        kept = mutation.score(lab, orchard, graded, declared, seed)
+        problems = [*mutation.findings(lab, kept, graded)]
+        problems += mutation.declaration_findings(lab, orchard, graded, declared, self._declared_in)
+        if not orchard.spots and self._lab.submit.modules:
+            problems.append(
+                "no mutant can be made: no Python stands between solution markers. "
+                "Mark in source/ what students write."
+            )
+        return replace(kept, call_s=round(lab.limits.call_s, 1)), problems
+
+    def _brisk(self, reference: Sequence[Run]) -> Lab:
+        """Return the lab with short limits, if the reference keeps them; else the lab itself."""
+        results = [result for run in reference for result in run.results]
+        slowest_call = max((result.student_seconds for result in results), default=0.0)
+        slowest_run = max(run.phases.get("total", 0.0) for run in reference)
+        own = self._lab.limits
+        limits = replace(
+            own,
+            call_s=min(own.call_s, max(BRISK_CALL_S, ROOM * slowest_call)),
+            wall_s=min(own.wall_s, max(BRISK_RUN_S, ROOM * slowest_run)),
+        )
+        brisk = replace(self._lab, limits=limits)
+        control = replace(self._reference, lab=brisk, seeds=self._settings.seeds[:1])
+        (tried,) = self._tried([control])
+        if not complaints(EVERYTHING, tried.runs[0]):
+            return brisk
+        self._notes.append(
+            "The reference did not keep the short time limits for mutants, so they got the lab's."
+        )
+        return self._lab
+
+    # -- what is told
+
+    def _note(self, trials: Sequence[Trial], kept: MutationScore | None) -> None:
+        hostile = [trial for trial in trials if trial.kind == "hostile" and not trial.runs]
+        if hostile and not self._boxes.sandbox.isolates:
+            self._notes.append(
+                f"Hostile submissions not run: {len(hostile)}. The {self._boxes.sandbox.name} "
+                "sandbox contains nothing; prove the lab in containers, too."
+            )
+        if not any(trial.kind == "right" for trial in trials):
+            self._notes.append(
+                "There is no right__ submission: correct work that is written differently from "
+                "the reference could lose points without anybody knowing."
+            )
+        if kept is not None and not kept.possible and not self._lab.submit.modules:
+            self._notes.append(
+                "No Python module is handed in, so there are no liars and no mutants; the wrong__ "
+                "submissions take their place."
+            )
+
+    def _told(
+        self,
+        trials: Sequence[Trial],
+        kept: MutationScore | None,
+        found: tuple[str, ...],
+        seconds: float,
+    ) -> Proof:
+        sandbox, lab = self._boxes.sandbox, self._lab
+        return Proof(
+            lab=lab.slug,
+            title=lab.title,
+            lab_digest=lab.digest,
+            out_of=lab.out_of,
+            floors=lab.floors,
+            sandbox=sandbox.name,
+            isolates=sandbox.isolates,
+            seeds=self._settings.seeds,
+            rows=tuple(self._row(trial) for trial in trials),
+            mutation=kept,
+            refusals=refusals(lab, [trial.runs for trial in trials if trial.kind == "wrong"]),
+            findings=found,
+            notes=tuple(self._notes),
+            reference_seconds=_median_seconds(trials[0].runs),
+            seconds=round(seconds, 3),
+        )
+
+    def _row(self, trial: Trial) -> ProofRow:
+        wanted = trial.wanted.text(self._lab.out_of)
+        if not trial.runs:
+            why = NOT_REACHED if self._is_contained(trial) else NOT_RUN
+            return ProofRow(name=trial.name, kind=trial.kind, wanted=wanted, saw=why, ok=None)
+        return ProofRow(
+            name=trial.name,
+            kind=trial.kind,
+            wanted=wanted,
+            saw=saw(trial.wanted, trial.runs),
+            ok=not any(complaints(trial.wanted, run) for run in trial.runs),
+            points=worst_points(trial.wanted, trial.runs),
+            seconds=_median_seconds(trial.runs),
+            runs=len(trial.runs),
+        )
+
+
+def _findings(trials: Sequence[Trial], lab: Lab) -> Iterator[str]:
+    """Yield a sentence for everything that did not end as it should."""
+    for trial in trials:
+        yield from _trial_findings(trial)
+    wrong = [trial.runs for trial in trials if trial.kind == "wrong"]
+    if any(trial.runs for trial in trials[1:]):
+        for refused in refusals(lab, wrong):
+            if not refused.count:
+                yield (
+                    f"check {refused.check} never said no: no wrong__ submission (of those that "
+                    "earn anything) fails it. Add one with a mistake that this check is there to "
+                    "find."
+                )
+
+
+def _trial_findings(trial: Trial) -> Iterator[str]:
+    seeds: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for seed, run in zip(trial.seeds, trial.runs, strict=False):
+        seeds[complaints(trial.wanted, run)].append(seed)
+    broke = any(run.verdict is Verdict.BROKEN for run in trial.runs)
+    for told, which in seeds.items():
+        if not told:
+            continue
+        word = "seed" if len(which) == 1 else "seeds"
+        named = f"{trial.name} ({word} {', '.join(map(str, which))})"
+        advice = _OURS if broke else _ADVICE[trial.kind]
+        differs = f" {_SEEDY}" if len(seeds) > 1 and not broke else ""
+        yield f"{named}: {'; '.join(told)}.{differs} {advice}"
+
+
+def _median_seconds(runs: Sequence[Run]) -> float | None:
+    seconds = [run.phases["total"] for run in runs if "total" in run.phases]
+    return round(median(seconds), 3) if seconds else None

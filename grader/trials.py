@@ -1,0 +1,116 @@
+"""Plans what a lab is tried on: each submission with a known outcome, and how it must end.
+
+Nothing is graded here. The order is the order of the proof's table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from grader.judging import EVERYTHING, Wanted, wanted_of
+from grader.lab import Lab
+from grader.lab_folder import LabFolder
+from grader.liars import liars_of
+from grader.outcome import Run
+from grader.proof import Kind
+from grader.submission import Bundle
+
+HANG_CALL_S: Final = 1.0
+"""A liar that never answers is as silent after one second as after ten."""
+
+_EXAMPLES: Final[tuple[Kind, ...]] = ("right", "wrong", "hostile")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One submission to be tried, and its runs when that is done."""
+
+    name: str
+    """`reference`, `starter`, the name of an example's folder, or `liar__…`."""
+    kind: Kind
+    """Why it is tried."""
+    lab: Lab
+    """The lab, with the limits that this trial gets."""
+    bundle: Bundle
+    """What is handed in."""
+    wanted: Wanted
+    """How it must end."""
+    seeds: tuple[int, ...]
+    """It is graded once with each of these."""
+    runs: tuple[Run, ...] = ()
+    """One for each seed; empty when it was not run."""
+
+
+def reference_trial(lab: Lab, reference: Bundle, seeds: tuple[int, ...]) -> Trial:
+    """Return the trial that everything else stands on."""
+    return Trial(
+        name="reference",
+        kind="reference",
+        lab=lab,
+        bundle=reference,
+        wanted=EVERYTHING,
+        seeds=seeds,
+    )
+
+
+def other_trials(folder: LabFolder, reference: Bundle, seeds: tuple[int, ...]) -> tuple[Trial, ...]:
+    """Return starter, examples and liars. Right and wrong examples get two seeds, others one.
+
+    Raises LabError when the starter has not been built or an example is not as it should be.
+    """
+    starter = folder.starter()
+    return (
+        _starter_trial(folder.lab, starter, seeds),
+        *_example_trials(folder, seeds),
+        *_liar_trials(folder, reference, starter, seeds),
+    )
+
+
+def _starter_trial(lab: Lab, starter: Bundle, seeds: tuple[int, ...]) -> Trial:
+    return Trial(
+        name="starter",
+        kind="starter",
+        lab=lab,
+        bundle=starter,
+        wanted=Wanted(max_points=lab.floors.starter_max),
+        seeds=seeds[:1],
+    )
+
+
+def _example_trials(folder: LabFolder, seeds: tuple[int, ...]) -> list[Trial]:
+    examples = folder.examples()
+    return [
+        Trial(
+            name=example.name,
+            kind=kind,
+            lab=folder.lab,
+            bundle=example.bundle,
+            wanted=wanted_of(example.expected),
+            seeds=seeds[:1] if kind == "hostile" else seeds[:2],
+        )
+        for kind in _EXAMPLES
+        for example in examples
+        if example.kind == kind
+    ]
+
+
+def _liar_trials(
+    folder: LabFolder, reference: Bundle, starter: Bundle, seeds: Sequence[int]
+) -> list[Trial]:
+    lab = folder.lab
+    short = min(HANG_CALL_S, lab.limits.call_s)
+    hurried = replace(lab, limits=replace(lab.limits, call_s=short))
+    withheld = folder.manifest.build.withheld
+    return [
+        Trial(
+            name=liar.name,
+            kind="liar",
+            lab=hurried if liar.hangs else lab,
+            bundle=liar.bundle,
+            wanted=Wanted(max_points=lab.floors.liars_max),
+            seeds=tuple(seeds[:1]),
+        )
+        for liar in liars_of(reference, starter, lab.submit.modules, withheld)
+    ]
