@@ -44,8 +44,9 @@ COPY grader/__init__.py grader/errors.py /opt/venv/lib/python3.11/site-packages/
 COPY grader/wire /opt/venv/lib/python3.11/site-packages/grader/wire
 COPY grader/worker /opt/venv/lib/python3.11/site-packages/grader/worker
 # The import at the end fails the build, not the first hand-in, when something is missing.
-# /work exists with its mode: the runtime gives a tmpfs the mode of the folder that it covers.
-RUN mkdir -m 0700 /work \
+# The runtime gives a tmpfs the mode of the folder that it covers: /work is the box's alone, and
+# /var/tmp, which Podman would make writable, is nobody's.
+RUN mkdir -m 0700 /work && chmod 0755 /var/tmp \
     && /opt/venv/bin/python3 -m compileall -q --invalidation-mode unchecked-hash \
         /opt/venv/lib/python3.11/site-packages/grader \
     && /opt/venv/bin/python3 -I -X utf8 -c 'import pandas, sklearn, grader.wire.frames, grader.worker'

@@ -20,9 +20,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from grader import __version__
-from grader.listed import missing_files
 from grader.errors import BrokenError, EngineError
 from grader.lab import Lab, Visibility
+from grader.listed import missing_files
 from grader.outcome import CheckResult, Run, Status, Verdict
 from grader.relay import Relay, Talk
 from grader.sandbox.link import Link

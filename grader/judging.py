@@ -87,6 +87,11 @@ def complaints(wanted: Wanted, run: Run) -> tuple[str, ...]:
     return (*_loss_complaints(wanted, run), *_end_complaints(wanted, run))
 
 
+def is_as_wanted(wanted: Wanted, run: Run) -> bool:
+    """Tell whether there is nothing to complain about."""
+    return not complaints(wanted, run)
+
+
 def saw(wanted: Wanted, runs: Sequence[Run]) -> str:
     """Say in a few words how the worst of the runs ended."""
     run = worst(wanted, runs)

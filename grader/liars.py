@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from grader.errors import LabError
 from grader.starter import regions
@@ -220,13 +220,13 @@ class _Rewriter(ast.NodeTransformer):
         self._everywhere = everywhere
         self._classes: list[ast.ClassDef] = []
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt | None:  # noqa: N802 - ast's name
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt | None:
         return self._function(node, "def")
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt | None:  # noqa: N802 - ast's name
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt | None:
         return self._function(node, "async def")
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:  # noqa: N802 - ast's name
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
         given = not self._overlaps(node)
         if given and (not self._everywhere or _is_error(node) or _bases(node) & _DATA_BASES):
             return node
@@ -242,15 +242,16 @@ class _Rewriter(ast.NodeTransformer):
         node.body = node.body or [ast.Pass()]
         return node
 
-    def generic_visit(self, node: ast.AST) -> ast.AST | None:
+    def visit(self, node: ast.AST) -> Any:
+        """Return what stands in the node's place; None when nothing does."""
+        if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return super().visit(node)
         if not isinstance(node, ast.stmt) or not self._inside(node):
-            return super().generic_visit(node) if isinstance(node, ast.Module) else node
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
             return node
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             node.value = ast.Constant(value=None)
             return node
-        return None
+        return node if isinstance(node, (ast.Import, ast.ImportFrom)) else None
 
     def _function(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef, keyword: str

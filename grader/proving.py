@@ -16,23 +16,23 @@ is none.
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from statistics import median
+from functools import partial
 from typing import Final, Protocol
 
 from grader import mutation
 from grader.errors import LabError
 from grader.grading import grade, utc_now
-from grader.judging import EVERYTHING, complaints, refusals, saw, worst_points
+from grader.findings import findings_of, median_seconds, notes_of, row_of
+from grader.judging import EVERYTHING, is_as_wanted, refusals
 from grader.lab import Lab
 from grader.lab_folder import LabFolder
 from grader.layout import place_of
 from grader.mutants import EQUIVALENT_FILE, Mutant, Orchard, read_equivalents
-from grader.outcome import Run, Verdict
-from grader.proof import Kind, MutationScore, Proof, ProofRow
+from grader.outcome import Run
+from grader.proof import MutationScore, Proof
 from grader.sandbox.pool import Boxes
 from grader.submission import Bundle, Submission
 from grader.trials import Trial, other_trials, reference_trial
@@ -43,21 +43,6 @@ BRISK_RUN_S: Final = 30.0
 """Seconds that a mutant's run gets, at least."""
 ROOM: Final = 5
 """How many times longer than the reference a mutant may take before it counts as hanging."""
-NOT_RUN: Final = "not run: nothing contains it here"
-NOT_REACHED: Final = "not run: the reference must pass first"
-
-_ADVICE: Final[dict[Kind, str]] = {
-    "reference": "Nobody can earn what the reference does not: correct the reference or the check.",
-    "starter": "A student who has not begun must be graded, and earn next to nothing: ask for "
-    "more in those checks, or declare `starter_max` under [floors] in lab.toml.",
-    "right": "Correct work must earn everything: loosen the check, or correct the submission.",
-    "wrong": "Correct the check, or `loses` and `status` in the submission's expected.toml.",
-    "hostile": "Find out how that could happen before the lab is offered.",
-    "liar": "It knows nothing of the work: add to the check what this answer does not satisfy, "
-    "or declare `liars_max` under [floors] in lab.toml.",
-}
-_SEEDY: Final = "It depends on the seed: look at what the checks draw at random."
-_OURS: Final = "That is never the submission's doing: look at the lab's tests and at the grader."
 
 
 class Grading(Protocol):
@@ -176,16 +161,15 @@ class _Proving:
         runs = sum(len(trial.seeds) for trial in (self._reference, *can_run))
         self._settings.progress.begin(runs + len(self._mutants) + bool(self._mutants))
         (reference,) = self._tried([self._reference])
-        holds = not any(complaints(EVERYTHING, run) for run in reference.runs)
+        holds = all(is_as_wanted(EVERYTHING, run) for run in reference.runs)
         done = {trial.name: trial for trial in (self._tried(can_run) if holds else ())}
         trials = (reference, *(done.get(trial.name, trial) for trial in self._others))
-        found = list(_findings(trials, self._lab))
+        found = [*findings_of(trials, self._lab)]
         kept = None
         if holds and self._orchard is not None:
             kept, problems = self._mutation(self._orchard, reference.runs)
             found += problems
         self._settings.progress.end()
-        self._note(trials, kept)
         return self._told(trials, kept, tuple(found), time.monotonic() - began)
 
     def _is_contained(self, trial: Trial) -> bool:
@@ -203,7 +187,7 @@ class _Proving:
                         lab=trial.lab,
                         bundle=trial.bundle,
                         seed=seed,
-                        is_good=lambda run, wanted=trial.wanted: not complaints(wanted, run),
+                        is_good=partial(is_as_wanted, trial.wanted),
                     )
                     for trial in trials
                     for seed in trial.seeds
@@ -256,7 +240,7 @@ class _Proving:
                 lab=lab,
                 bundle=mutant.bundle(self._bundle),
                 seed=self._settings.seeds[0],
-                is_good=lambda run: mutation.is_killed(self._lab, run),
+                is_good=partial(mutation.is_killed, self._lab),
             )
             for mutant in self._mutants
         ]
@@ -286,7 +270,7 @@ class _Proving:
         brisk = replace(self._lab, limits=limits)
         control = replace(self._reference, lab=brisk, seeds=self._settings.seeds[:1])
         (tried,) = self._tried([control])
-        if not complaints(EVERYTHING, tried.runs[0]):
+        if is_as_wanted(EVERYTHING, tried.runs[0]):
             return brisk
         self._notes.append(
             "The reference did not keep the short time limits for mutants, so they got the lab's."
@@ -294,24 +278,6 @@ class _Proving:
         return self._lab
 
     # -- what is told
-
-    def _note(self, trials: Sequence[Trial], kept: MutationScore | None) -> None:
-        hostile = [trial for trial in trials if trial.kind == "hostile" and not trial.runs]
-        if hostile and not self._boxes.sandbox.isolates:
-            self._notes.append(
-                f"Hostile submissions not run: {len(hostile)}. The {self._boxes.sandbox.name} "
-                "sandbox contains nothing; prove the lab in containers, too."
-            )
-        if not any(trial.kind == "right" for trial in trials):
-            self._notes.append(
-                "There is no right__ submission: correct work that is written differently from "
-                "the reference could lose points without anybody knowing."
-            )
-        if kept is not None and not kept.possible and not self._lab.submit.modules:
-            self._notes.append(
-                "No Python module is handed in, so there are no liars and no mutants; the wrong__ "
-                "submissions take their place."
-            )
 
     def _told(
         self,
@@ -330,62 +296,11 @@ class _Proving:
             sandbox=sandbox.name,
             isolates=sandbox.isolates,
             seeds=self._settings.seeds,
-            rows=tuple(self._row(trial) for trial in trials),
+            rows=tuple(row_of(trial, is_contained=self._is_contained(trial)) for trial in trials),
             mutation=kept,
             refusals=refusals(lab, [trial.runs for trial in trials if trial.kind == "wrong"]),
             findings=found,
-            notes=tuple(self._notes),
-            reference_seconds=_median_seconds(trials[0].runs),
+            notes=(*notes_of(trials, lab, sandbox), *self._notes),
+            reference_seconds=median_seconds(trials[0].runs),
             seconds=round(seconds, 3),
         )
-
-    def _row(self, trial: Trial) -> ProofRow:
-        wanted = trial.wanted.text(self._lab.out_of)
-        if not trial.runs:
-            why = NOT_REACHED if self._is_contained(trial) else NOT_RUN
-            return ProofRow(name=trial.name, kind=trial.kind, wanted=wanted, saw=why, ok=None)
-        return ProofRow(
-            name=trial.name,
-            kind=trial.kind,
-            wanted=wanted,
-            saw=saw(trial.wanted, trial.runs),
-            ok=not any(complaints(trial.wanted, run) for run in trial.runs),
-            points=worst_points(trial.wanted, trial.runs),
-            seconds=_median_seconds(trial.runs),
-            runs=len(trial.runs),
-        )
-
-
-def _findings(trials: Sequence[Trial], lab: Lab) -> Iterator[str]:
-    """Yield a sentence for everything that did not end as it should."""
-    for trial in trials:
-        yield from _trial_findings(trial)
-    wrong = [trial.runs for trial in trials if trial.kind == "wrong"]
-    if any(trial.runs for trial in trials[1:]):
-        for refused in refusals(lab, wrong):
-            if not refused.count:
-                yield (
-                    f"check {refused.check} never said no: no wrong__ submission (of those that "
-                    "earn anything) fails it. Add one with a mistake that this check is there to "
-                    "find."
-                )
-
-
-def _trial_findings(trial: Trial) -> Iterator[str]:
-    seeds: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for seed, run in zip(trial.seeds, trial.runs, strict=False):
-        seeds[complaints(trial.wanted, run)].append(seed)
-    broke = any(run.verdict is Verdict.BROKEN for run in trial.runs)
-    for told, which in seeds.items():
-        if not told:
-            continue
-        word = "seed" if len(which) == 1 else "seeds"
-        named = f"{trial.name} ({word} {', '.join(map(str, which))})"
-        advice = _OURS if broke else _ADVICE[trial.kind]
-        differs = f" {_SEEDY}" if len(seeds) > 1 and not broke else ""
-        yield f"{named}: {'; '.join(told)}.{differs} {advice}"
-
-
-def _median_seconds(runs: Sequence[Run]) -> float | None:
-    seconds = [run.phases["total"] for run in runs if "total" in run.phases]
-    return round(median(seconds), 3) if seconds else None

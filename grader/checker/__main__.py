@@ -64,9 +64,7 @@ def _unpack(payload: bytes, scratch: pathlib.Path) -> tuple[dict[str, object], p
     header, blobs = read_message(payload)
     names = header["files"]
     root = scratch / str(header["layout"])
-    running.lay_out(
-        {name: bytes(blob) for name, blob in zip(names, blobs, strict=True)}, root
-    )
+    running.lay_out({name: bytes(blob) for name, blob in zip(names, blobs, strict=True)}, root)
     return header, root
 
 

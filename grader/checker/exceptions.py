@@ -81,7 +81,11 @@ def _without_init(kind: type[BaseException], args: tuple[Any, ...], message: str
     if "_grader_class_ref" in vars(kind):
         made = kind  # a stand-in: it has no __init__ of its own
     else:
-        space = {"__str__": lambda _self: message, "__init__": _nothing, "__module__": kind.__module__}
+        space = {
+            "__str__": lambda _self: message,
+            "__init__": _nothing,
+            "__module__": kind.__module__,
+        }
         made = type(kind.__name__, (kind,), space)
     error: BaseException = made.__new__(made)
     error.args = args

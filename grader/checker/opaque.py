@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from grader.checker import exceptions, living, standin
+from grader.checker.classes import Classes
 from grader.checker.remote import (
     BoundRemote,
     Missing,
@@ -50,7 +51,7 @@ class Opaque:
     def __init__(self, session: Session) -> None:
         """Serve one session."""
         self.session = session
-        self.classes = standin.Classes(session)
+        self.classes = Classes(session)
         self._known: weakref.WeakValueDictionary[tuple[int, int], Any] = (
             weakref.WeakValueDictionary()
         )
@@ -114,7 +115,12 @@ class Opaque:
             return self._function_node(value, named=remote)
         if remote:
             number = self.keep(value)
-            return {"t": "@local", "n": number, "s": standin.special_names(kind), "k": kind.__name__}
+            return {
+                "t": "@local",
+                "n": number,
+                "s": standin.special_names(kind),
+                "k": kind.__name__,
+            }
         raise self.session.refuse(
             f"The test cannot send a {kind.__name__} to your code: plain data, functions and "
             "objects of your own code can be sent."
@@ -163,9 +169,13 @@ class Opaque:
 
     def callback(self, number: object) -> Callable[..., Any]:
         """Return a function of the running test; WireError for any other number."""
-        value = self._local.get(number) if type(number) is int else None
-        if value is None or not callable(value):
+        if type(number) is not int or not 0 < number < self._next_local:
             raise WireError("a function that the test has not given")
+        value = self._local.get(number)
+        if number not in self._local:
+            return _revoked
+        if not callable(value):
+            raise WireError("something that cannot be called")
         return value  # type: ignore[no-any-return]
 
     def local_operation(self, kind: str, number: object, name: object) -> Callable[..., Any]:
@@ -251,6 +261,11 @@ class Opaque:
         return exceptions.tell(self, error)
 
 
+def _revoked(*_args: object, **_kwargs: object) -> None:
+    """Answer for a function of a test that has ended: an ordinary error for the student's code."""
+    raise RuntimeError("this function belonged to a test that has ended")
+
+
 def _whole(number: object) -> int:
     if type(number) is not int:
         raise WireError("an object's number is not a number")
@@ -280,4 +295,3 @@ def library_class(home: str, path: str) -> type | None:
         space = getattr(found, "__dict__", None)
         found = space.get(part) if space is not None else None
     return found if isinstance(found, type) else None
-

@@ -64,7 +64,12 @@ class CheckerPlugin:
     """Runs the declared checks and tells each result once."""
 
     def __init__(
-        self, session: Session, finder: Finder, root: pathlib.Path, checks: list[Declared], tell: Tell
+        self,
+        session: Session,
+        finder: Finder,
+        root: pathlib.Path,
+        checks: list[Declared],
+        tell: Tell,
     ) -> None:
         """Tell results through `tell`."""
         self._session = session
@@ -202,9 +207,7 @@ class CheckerPlugin:
             item.session._setupstate.teardown_exact(None)  # noqa: SLF001 - pytest has no other way
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Any:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Note how each phase went, from the exception itself."""
         report = yield
         del item
@@ -281,7 +284,9 @@ def _settle(case: Case, tally: Tally) -> None:
         first = tally.faults[0]
         case.passed, case.status = False, first.status
         case.safe = case.message = first.message
-        case.detail += [f"[fault] {type(fault).__name__}: {fault.message}" for fault in tally.faults[:5]]
+        case.detail += [
+            f"[fault] {type(fault).__name__}: {fault.message}" for fault in tally.faults[:5]
+        ]
     elif not case.passed and tally.missing:
         case.safe = case.message = tally.missing[0]
 

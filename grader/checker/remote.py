@@ -23,9 +23,7 @@ class Ref:
 
     __slots__ = ("__weakref__", "generation", "number", "path", "session")
 
-    def __init__(
-        self, session: Session, number: int, path: tuple[str, str] | None = None
-    ) -> None:
+    def __init__(self, session: Session, number: int, path: tuple[str, str] | None = None) -> None:
         """Refer to object `number` of the session's present child."""
         self.session = session
         self.generation = session.generation

@@ -8,26 +8,21 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import logging
-import sys
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.checker import faults, told
+from grader.checker import faults, hearing, told
+from grader.checker.ledger import Ledger
 from grader.checker.line import Answer, Gone, Line
 from grader.checker.share import Share
 from grader.errors import WireError
 from grader.wire.frames import message, read_message
-from grader.wire.shared import Shared, content, fill, fingerprint
 from grader.wire.values import Decoder, Encoder
 
-OUTPUT_CAP = 64 * 1024
 _SLACK_S = 1.5
-_MAX_SHARED = 3000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +83,7 @@ class Session:
         self._next_id = 0
         self._clear = False
         self._spent = 0.0
-        self._shared = Shared(first=0)
-        self._prints: dict[int, bytes] = {}
+        self._ledger = Ledger()
 
     # -- life of the child
 
@@ -183,13 +177,12 @@ class Session:
                     self.share.pull()
 
     def _begin(self) -> None:
-        if not self.settings.remote_operators or len(self._shared) > _MAX_SHARED or self._clear:
+        if not self.settings.remote_operators or self._ledger.is_full or self._clear:
             self._forget_shared()
 
     def _forget_shared(self) -> None:
         self._clear = True
-        self._shared.clear()
-        self._prints.clear()
+        self._ledger.clear()
 
     def _converse(
         self, op: str, args: tuple[object, ...], kwargs: dict[str, Any], fields: dict[str, Any]
@@ -212,14 +205,14 @@ class Session:
     def _encode(
         self, header: dict[str, Any], args: tuple[object, ...], kwargs: dict[str, Any]
     ) -> bytes:
-        encoder = Encoder(self.opaque, self._shared)
+        encoder = Encoder(self.opaque, self._ledger.shared)
         try:
-            header["upd"] = self._updates(encoder)
+            header["upd"] = self._ledger.changes(encoder)
             header["args"] = [encoder.encode(value) for value in args]
             header["kw"] = {name: encoder.encode(value) for name, value in kwargs.items()}
         except WireError as error:
             raise self.refuse(f"A value of the test cannot be sent: {error}") from None
-        self._remember()
+        self._ledger.remember()
         return message(header, encoder.blobs)
 
     def _exchange(self, payload: bytes, budget: float) -> tuple[Answer, float]:
@@ -244,7 +237,7 @@ class Session:
             self.tally.seconds += spent
             self._spent += spent
             self.tally.calls += 1
-        self._hear(answer)
+        self.tally.output = hearing.printed(answer, self.tally.output)
         return answer, spent
 
     def _late(self, budget: float) -> str:
@@ -284,15 +277,6 @@ class Session:
         self._up = False
         return self.fault(fault)
 
-    def _hear(self, answer: Answer) -> None:
-        """Let the test hear what the student's code printed, as if it ran here."""
-        for raw, stream in ((answer.stdout, sys.stdout), (answer.stderr, sys.stderr)):
-            if raw:
-                text = raw[: 2 * OUTPUT_CAP].decode("utf-8", "replace")
-                self.tally.output = (self.tally.output + text)[:OUTPUT_CAP]
-                with contextlib.suppress(OSError, ValueError):
-                    stream.write(text)
-
     # -- answers
 
     def _finish(
@@ -308,14 +292,14 @@ class Session:
             raise self.refuse(told.cannot_cross(str(got["refused"])[:500]))
         decoder = self._decoder(blobs)
         try:
-            self._take_updates(got, decoder)
+            self._ledger.take(got, decoder)
             value = decoder.decode(got.get("val")) if got["ok"] else None
             error = None if got["ok"] else self.opaque.exception(got.get("exc"), decoder)
         except WireError as problem:
             raise self._lose(_nonsense(problem), kill=True) from None
-        self._remember()
-        self._warn(got.get("warn"))
-        self._log(got.get("log"))
+        self._ledger.remember()
+        hearing.warn(got.get("warn"))
+        hearing.log(got.get("log"))
         if pending:
             raise pending[0]
         if error is not None:
@@ -325,59 +309,9 @@ class Session:
         return value
 
     def _decoder(self, blobs: list[memoryview]) -> Decoder:
-        decoder = Decoder(self.opaque, blobs, self._shared)
+        decoder = Decoder(self.opaque, blobs, self._ledger.shared)
         self.opaque.decoder = decoder
         return decoder
-
-    def _take_updates(self, got: dict[str, Any], decoder: Decoder) -> None:
-        changes = got.get("upd", [])
-        if not isinstance(changes, list):
-            raise WireError("the list of changes is malformed")
-        for change in changes:
-            if not isinstance(change, list) or len(change) != 2:  # noqa: PLR2004 - number, contents
-                raise WireError("a change is malformed")
-            number, node = change
-            value = self._shared.get(number)
-            fill(value, node, decoder)
-            self._prints[number] = fingerprint(value)
-
-    def _updates(self, encoder: Encoder) -> list[Any]:
-        changes: list[Any] = []
-        for number in self._shared.numbers():
-            value = self._shared.get(number)
-            now = fingerprint(value)
-            if self._prints.get(number, now) != now:
-                changes.append([number, content(value, encoder)])
-            self._prints[number] = now
-        return changes
-
-    def _remember(self) -> None:
-        for number in self._shared.numbers():
-            if number not in self._prints:
-                self._prints[number] = fingerprint(self._shared.get(number))
-
-    def _warn(self, warned: object) -> None:
-        if not isinstance(warned, list):
-            return
-        for item in warned[:50]:
-            if isinstance(item, list) and len(item) == 2:  # noqa: PLR2004 - category, text
-                category = told.WARNINGS.get(str(item[0]), UserWarning)
-                warnings.warn(str(item[1]), category, stacklevel=6)
-
-    @staticmethod
-    def _log(logged: object) -> None:
-        """Let the test's own handlers (`caplog`, `assertLogs`) have the student's log records."""
-        if not isinstance(logged, list):
-            return
-        for item in logged[:200]:
-            if isinstance(item, list) and len(item) == 3 and type(item[1]) is int:  # noqa: PLR2004 - name, level, text
-                logger = logging.getLogger(str(item[0])[:200])
-                if logger.isEnabledFor(item[1]):
-                    logger.handle(
-                        logger.makeRecord(
-                            logger.name, item[1], "student", 0, str(item[2])[:4000], (), None
-                        )
-                    )
 
     def _take_dropped(self) -> list[int]:
         """Return numbers that nothing here refers to any more (a number may be met again)."""
@@ -395,11 +329,11 @@ class Session:
         """Call a function of the test for the student's code, and return the answer to send."""
         decoder = self._decoder(blobs)
         try:
-            self._take_updates(got, decoder)
+            self._ledger.take(got, decoder)
             function = self._called(got)
             args = [decoder.decode(node) for node in got.get("args", [])]
             kwargs = {str(name): decoder.decode(node) for name, node in got.get("kw", {}).items()}
-            self._remember()
+            self._ledger.remember()
         except (WireError, AttributeError, TypeError) as problem:
             raise self._lose(_nonsense(problem), kill=True) from None
         header: dict[str, Any] = {"op": "return"}
@@ -408,12 +342,12 @@ class Session:
             value = function(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001 - sorted below
             header = {"op": "raise", "exc": self._crossing(error, pending)}
-        encoder = Encoder(self.opaque, self._shared)
+        encoder = Encoder(self.opaque, self._ledger.shared)
         with self._answering():
-            header["upd"] = self._updates(encoder)
+            header["upd"] = self._ledger.changes(encoder)
             if header["op"] == "return":
                 header["val"] = encoder.encode(value)
-            self._remember()
+            self._ledger.remember()
         return message(header, encoder.blobs)
 
     @contextlib.contextmanager

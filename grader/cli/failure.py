@@ -16,7 +16,6 @@ from typing import IO, Any, Final
 import click
 
 from grader.errors import GraderError
-from grader.plaintext import visible
 
 INTERRUPTED: Final = 130
 OUR_FAULT: Final = 5
@@ -49,13 +48,10 @@ class Told(click.ClickException):
         self.error = error
         self.exit_code = error.exit_code
 
-    def show(self, file: IO[Any] | None = None) -> None:
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - click's signature
         """Print what, where and what to do."""
-        _trace(self.error, file)
         place = f"{self.error.where}: " if self.error.where else ""
-        _say(f"{place}{self.error.message}", file)
-        if self.error.advice:
-            click.echo(f"What to do: {visible(self.error.advice)}", file=file, err=True)
+        _print(self.error, f"{place}{self.error.message}", self.error.advice)
 
 
 class Crashed(click.ClickException):
@@ -65,18 +61,15 @@ class Crashed(click.ClickException):
 
     def __init__(self, error: Exception) -> None:
         """Keep the exception, whose trace is written when it is shown."""
-        super().__init__(f"{type(error).__name__}: {error}")
+        super().__init__(f"{type(error).__name__}: {error}".splitlines()[0][:300])
         self.error = error
 
-    def show(self, file: IO[Any] | None = None) -> None:
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - click's signature
         """Print one line, and where the trace is."""
-        _trace(self.error, file)
-        _say(f"the grader itself failed ({self.message.splitlines()[0][:300]}).", file)
-        click.echo(
-            f"What to do: look at {_written(self.error)}, and send it to the course's staff. "
-            "What was recorded before is kept.",
-            file=file,
-            err=True,
+        _print(
+            self.error,
+            f"the grader itself failed ({self.message}).",
+            f"send {_written(self.error)} to the course's staff. What was recorded is kept.",
         )
 
 
@@ -89,18 +82,20 @@ class Interrupted(click.ClickException):
         """There is nothing more to say than that."""
         super().__init__("interrupted.")
 
-    def show(self, file: IO[Any] | None = None) -> None:
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - click's signature
         """Print one word."""
-        click.echo("Interrupted.", file=file, err=True)
+        _print(self, "interrupted.", "")
 
 
-def _say(text: str, file: IO[Any] | None) -> None:
-    click.echo(click.style("Error: ", fg="red", bold=True) + visible(text), file=file, err=True)
+def _print(error: Exception, what: str, advice: str) -> None:
+    from grader.cli.console import err, say  # noqa: PLC0415 - commands that succeed need no rich
 
-
-def _trace(error: Exception, file: IO[Any] | None) -> None:
+    console = err()
     if is_debug():
-        click.echo(visible("".join(traceback.format_exception(error))), file=file, err=True)
+        say(console, "".join(traceback.format_exception(error)))
+    say(console, f"Error: {what}", "red")
+    if advice:
+        say(console, f"What to do: {advice}")
 
 
 def _written(error: Exception) -> str:
@@ -109,5 +104,5 @@ def _written(error: Exception) -> str:
     try:
         path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     except OSError:
-        return f"the traceback that {VARIABLE}=1 shows"
+        return f"what {VARIABLE}=1 shows"
     return str(path)

@@ -10,7 +10,6 @@ import difflib
 import errno
 import importlib
 import io
-import os
 import sys
 from collections.abc import Mapping
 from typing import Any, Final
@@ -133,9 +132,6 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # an old terminal must not stop us
-    # Rich and click ask only whether these are set; an empty NO_COLOR means nothing.
-    if not os.environ.get("NO_COLOR", "x"):
-        del os.environ["NO_COLOR"]
     cli(prog_name="grader")
 
 

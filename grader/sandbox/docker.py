@@ -6,20 +6,21 @@ running box, and no box is ever stopped politely: student code may ignore that.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from grader.errors import EngineError, GraderError
+from grader.errors import EngineError, EngineUnavailableError, GraderError
 from grader.sandbox import seccomp
 from grader.sandbox.attach import Attached
 from grader.sandbox.base import Box, BoxSpec, Certificate, Sandbox
 from grader.sandbox.engine import cache_folder, connect, is_podman, translated
 from grader.sandbox.hardening import DOCKER, Hardening, harden, podman
 from grader.sandbox.image import Images, ensure
-from grader.sandbox.labels import REALM, Owner, abandoned, labels
+from grader.sandbox.labels import OWNER, REALM, Owner, abandoned, labels
 from grader.sandbox.usage import Usage, usage
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 KNOWN_WITHIN_S: Final = 2.0
 """How long a certificate waits for the engine to notice the end of a process."""
 LOOK_AGAIN_S: Final = 0.02
+REMOVE_AGAIN_S: Final = (0.05, 0.2, 0.0)
 
 
 class DockerBox(Box):
@@ -192,9 +194,7 @@ class DockerSandbox(Sandbox):
 
     def sweep(self) -> int:
         """Remove containers whose owner is dead or whose time is over."""
-        ours = {"label": f"{REALM}={self._owner.realm}"}
-        with translated("looking for abandoned boxes"):
-            found = self._api.containers(all=True, filters=ours)
+        found = self._containers(REALM, self._owner.realm)
         gone = [one["Id"] for one in found if abandoned(one.get("Labels") or {}, self._clock())]
         return sum(remove(self._api, container_id) for container_id in gone)
 
@@ -204,7 +204,16 @@ class DockerSandbox(Sandbox):
             left, self._live = self._live, set()
         for box in left:
             box.close()
+        if left:
+            with contextlib.suppress(GraderError):  # what is left ends by its own deadline
+                for one in self._containers(OWNER, str(self._owner)):
+                    remove(self._api, one["Id"])
         self.client.close()
+
+    def _containers(self, label: str, value: str) -> list[dict[str, Any]]:
+        with translated("looking for boxes"):
+            found = self._api.containers(all=True, filters={"label": f"{label}={value}"})
+        return list(found)
 
     def _create(self, spec: BoxSpec, hardening: Hardening) -> DockerBox:
         name = f"grader-{spec.role.value}-{secrets.token_hex(6)}"
@@ -220,17 +229,25 @@ class DockerSandbox(Sandbox):
 def remove(api: Any, container_id: str) -> bool:
     """Remove a container at once, with what hangs on it; return whether it went now. Never raises.
 
-    Never `stop`: that waits ten seconds for a process that ignores it.
+    Never `stop`: that waits ten seconds for a process that ignores it. A container that ends at the
+    same moment may confuse the engine, so it is asked again.
     """
-    try:
-        with translated("removing a box"):
-            api.remove_container(container_id, force=True, v=True)
-    except GraderError:
-        return False
-    return True
+    for pause in REMOVE_AGAIN_S:
+        try:
+            with translated("removing a box"):
+                api.remove_container(container_id, force=True, v=True)
+        except EngineUnavailableError:
+            return False
+        except GraderError as error:
+            if _is_over(error.__cause__, codes=(404,)):
+                return False
+            time.sleep(pause)
+        else:
+            return True
+    return False
 
 
-def _is_over(error: Exception) -> bool:
+def _is_over(error: BaseException | None, codes: tuple[int, ...] = (404, 409)) -> bool:
     """Return whether the engine says that the container has ended or is no longer there."""
     status = getattr(getattr(error, "response", None), "status_code", None)
-    return status in (404, 409)
+    return status in codes

@@ -201,7 +201,7 @@ def _tmpfs(spec: BoxSpec, dialect: Dialect) -> dict[str, str]:
     return {
         "/work": f"{common},size={spec.limits.disk_mb}m,mode=0700,{owner}",
         "/tmp": f"{common},size={_small(spec, TMP_MB)}m,mode=1777",  # noqa: S108 - in the box
-        **{folder: f"{common},size=1m,mode=0755" for folder in dialect.closed},
+        **dict.fromkeys(dialect.closed, f"{common},size=1m,mode=0755"),
     }
 
 

@@ -202,7 +202,7 @@ def _collect_warnings(server: Server) -> None:
     warnings.simplefilter("always")
     shown = warnings.showwarning
 
-    def show(  # noqa: PLR0913 - the signature is the library's
+    def show(
         message: Warning | str,
         category: type[Warning],
         filename: str,

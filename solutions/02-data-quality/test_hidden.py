@@ -111,10 +111,20 @@ def test_timeliness_zones(make_sales, now, pick):
     near(timeliness(texts, asked, 12), "on_time", 93 / 108)
     today = frame["date"] == frame["date"].max()
     waiting = frame[today].assign(ingested_at=now + pd.Timedelta(days=3))
-    early = closed[today].max() + pd.Timedelta(hours=1)
-    near(timeliness(waiting, early, 12), "waiting", 1.0)
-    near(timeliness(waiting, early, 12), "on_time", 1.0)
-    near(timeliness(waiting, early, 12), "worst_hours", 0.0)
+    first = waiting.index[:9]
+    waiting.loc[first, "ingested_at"] = closed[first] + pd.Timedelta(hours=2)
+    # The outlets of `first` closed at 15:00 in UTC, as the first one did. At that moment plus two
+    # hours their rows have arrived just now; at that plus twelve the others are due just now.
+    moment = closed[first[0]] + pd.Timedelta(hours=2)
+    seen = timeliness(waiting, moment, 12)
+    near(seen, "waiting", 45 / 54)
+    near(seen, "on_time", 1.0)
+    near(seen, "worst_hours", 0.0)
+    due = closed[first[0]] + pd.Timedelta(hours=12)
+    seen = timeliness(waiting, due, 12)
+    near(seen, "waiting", 27 / 54)
+    near(seen, "on_time", 9 / 27)
+    near(seen, "worst_hours", 2.0)
 
 
 def test_gate_missing(passes):

@@ -311,7 +311,7 @@ def whole(world: World) -> Iterator[Case]:
     order = world.rng.permutation(len(batch))
     yield world.good("rows and columns in another order", batch.iloc[order, ::-1])
     half = numbered(batch[batch["outlet"].isin(["K01", "K03", "K06", "K08"])])
-    yield world.good("half of the outlets", half)
+    yield world.good("half of the outlets", half, outlets=_with_plans(world, opens_in=30))
     sixty, double = _shortened(world, 60), _two_days(world)
     earlier = world.case.history.iloc[:144]
     for rows, past, most in (
@@ -330,6 +330,7 @@ def whole(world: World) -> Iterator[Case]:
     yield world.refused("no column units", batch.drop(columns="units"))
     yield world.refused("no rows", batch.iloc[:0])
     yield world.refused("3 of 8 outlets", numbered(half[half["outlet"] != "K06"]))
+    yield world.refused("4 of 9 outlets", half, outlets=_with_plans(world, opens_in=1))
     yield world.refused("all in thousands", in_thousands(batch, range(len(batch))))
 
 
@@ -361,6 +362,17 @@ def _shortened(world: World, rows: int) -> pd.DataFrame:
     others = np.flatnonzero(world.batch["channel"] != "store")
     more = world.rng.choice(others, size=rows - len(keep), replace=False)
     return numbered(world.batch.iloc[np.sort(np.concatenate([keep, more]))])
+
+
+def _with_plans(world: World, *, opens_in: int) -> pd.DataFrame:
+    """Return the outlets with a tenth that opens some days after the batch, and a closing ahead."""
+    outlets = world.case.outlets
+    tenth = outlets[outlets["outlet"] == "K03"].assign(
+        outlet="K10", opened=world.day + pd.Timedelta(days=opens_in)
+    )
+    ahead = world.day + pd.Timedelta(days=30)
+    planned = outlets.assign(closed=outlets["closed"].mask(outlets["outlet"] == "K01", ahead))
+    return pd.concat([planned, tenth], ignore_index=True)
 
 
 def _two_days(world: World) -> pd.DataFrame:

@@ -1,0 +1,111 @@
+"""Chooses where student code runs, says what that does not protect from, and opens the boxes.
+
+It never falls back from containers in silence, and never where isolation is required.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from grader import grading
+from grader.cli.console import warn
+from grader.errors import EngineUnavailableError, ImageMissingError, IsolationError
+from grader.lab import Lab
+from grader.lab_folder import LabFolder
+from grader.outcome import Run
+from grader.sandbox.base import Sandbox
+from grader.sandbox.docker import DockerSandbox
+from grader.sandbox.pool import Pool
+from grader.sandbox.process import ProcessSandbox
+from grader.submission import Submission
+
+
+class SandboxName(StrEnum):
+    """The words of --sandbox."""
+
+    AUTO = "auto"
+    DOCKER = "docker"
+    PROCESS = "process"
+
+
+NOT_CONTAINED: Final = (
+    "student code runs in plain processes of this user. That keeps it out of the process that "
+    "decides scores, and no more: it can read and write this user's files, reach the network, "
+    "and use up this machine. Grade only work that you trust."
+)
+BRING_ENGINE: Final = (
+    "'make engine' (Debian, Ubuntu) brings a container engine; or point DOCKER_HOST at one."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxChoice:
+    """What was asked for on the command line."""
+
+    name: SandboxName = SandboxName.AUTO
+    """Which sandbox."""
+    require_isolation: bool = False
+    """True: containers or nothing."""
+
+
+def open_sandbox(choice: SandboxChoice) -> Sandbox:
+    """Open the sandbox that was asked for.
+
+    Raises IsolationError where isolation is required and cannot be had, EngineUnavailableError and
+    ImageMissingError for containers, EngineError when the engine misbehaves.
+    """
+    if choice.name is SandboxName.PROCESS:
+        return _process(choice, "--sandbox process was asked for", "")
+    try:
+        return DockerSandbox()
+    except EngineUnavailableError as error:
+        if choice.name is SandboxName.DOCKER and not choice.require_isolation:
+            raise
+        return _process(choice, "no container engine answers", error.message)
+    except ImageMissingError as error:
+        # An engine is there: to grade without it now would be a surprise.
+        raise ImageMissingError(
+            error.message,
+            where=error.where,
+            advice=f"{error.advice} Or grade without containers: --sandbox process.",
+        ) from error
+
+
+def _process(choice: SandboxChoice, why: str, detail: str) -> Sandbox:
+    if choice.require_isolation:
+        raise IsolationError(
+            f"isolation is required, and {why}.", where=detail.rstrip("."), advice=BRING_ENGINE
+        )
+    warn(f"{why}, so {NOT_CONTAINED} {BRING_ENGINE}")
+    return ProcessSandbox()
+
+
+@contextmanager
+def open_boxes(choice: SandboxChoice, jobs: int = 1) -> Iterator[Pool]:
+    """Open the sandbox and lend boxes for so many runs at a time; what earlier ones left is swept.
+
+    Raises what `open_sandbox` raises.
+    """
+    with open_sandbox(choice) as sandbox:
+        sandbox.sweep()
+        with Pool(sandbox, slots=jobs) as pool:
+            yield pool
+
+
+def grading_with(folder: LabFolder, boxes: Pool) -> Callable[[Lab, Submission], Run]:
+    """Return what grades one submission with these boxes; the lab's reference settles doubts."""
+    reference = folder.reference() if has_source(folder) else None
+
+    def grade(lab: Lab, submission: Submission) -> Run:
+        return grading.grade(lab, submission, boxes, reference=reference)
+
+    return grade
+
+
+def has_source(folder: LabFolder) -> bool:
+    """Say whether the lab has a reference solution here."""
+    return folder.private is not None and (folder.private / "source").is_dir()
