@@ -65,7 +65,7 @@ def findings(lab: Lab, kept: MutationScore, graded: Graded) -> Iterator[str]:
         )
         more = f"; and {len(alive) - SHOWN} more" if len(alive) > SHOWN else ""
         yield (
-            f"the checks noticed {kept.killed} of {kept.noticeable} mutants ({kept.rate:.0%}); "
+            f"the checks noticed {kept.killed} of {kept.noticeable} mutants ({kept.percent}%); "
             f"at least {floor:.0%} is demanded. Nobody noticed: {told}{more}. Add a check for "
             "each, or declare in equivalent.toml why it means the same."
         )

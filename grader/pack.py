@@ -31,6 +31,16 @@ _SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandIn:
+    """What a student's folder holds of what a lab asks for."""
+
+    bundle: Bundle
+    """The listed files, and nothing else."""
+    notes: tuple[str, ...] = ()
+    """What the student should look at before handing in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What was packed, for the student to read and keep."""
 
@@ -52,11 +62,29 @@ def pack(folder: Path, lab: Lab, out: Path) -> Receipt:
     Raises UngradableError with the reason when the hand-in would not be accepted, and UsageError
     when the zip cannot be written; an older zip is then left as it was.
     """
+    chosen = hand_in(folder, lab)
+    target = out / f"{lab.slug}.zip" if out.is_dir() else out
+    data = zip_of(chosen.bundle)
+    again = read_bundle(data, submit=lab.submit, name=target.name)
+    _write(target, data)
+    return Receipt(
+        path=target,
+        files=again.files,
+        digest=again.digest,
+        ignored=chosen.bundle.ignored,
+        notes=chosen.notes,
+    )
+
+
+def hand_in(folder: Path, lab: Lab) -> HandIn:
+    """Return what would be packed, without writing anything: what `grader check` tries.
+
+    Raises UngradableError with the reason when it would not be accepted.
+    """
     if not folder.is_dir():
         raise UsageError(
             "this is not a folder.", where=str(folder), advice="Name the folder you worked in."
         )
-    target = out / f"{lab.slug}.zip" if out.is_dir() else out
     choice = _Choice(lab.submit)
     try:
         name = folder.resolve().name
@@ -67,16 +95,7 @@ def pack(folder: Path, lab: Lab, out: Path) -> Receipt:
         raise
     left = choice.left_behind(lab)
     require_files(bundle, lab.submit, elsewhere=choice.left)
-    data = zip_of(bundle)
-    again = read_bundle(data, submit=lab.submit, name=target.name)
-    _write(target, data)
-    return Receipt(
-        path=target,
-        files=again.files,
-        digest=again.digest,
-        ignored=bundle.ignored,
-        notes=(*bundle.notes, *left),
-    )
+    return HandIn(bundle=bundle, notes=(*bundle.notes, *left))
 
 
 def zip_of(bundle: Bundle) -> bytes:

@@ -87,6 +87,11 @@ class MutationScore:
         """Share of the noticeable mutants that was killed; None when there is none."""
         return self.killed / self.noticeable if self.noticeable else None
 
+    @property
+    def percent(self) -> int:
+        """The rate in whole percent, rounded down so that it never looks better than it is."""
+        return 100 * self.killed // self.noticeable if self.noticeable else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusals:

@@ -24,8 +24,8 @@ from typing import Final, Protocol
 
 from grader import mutation
 from grader.errors import LabError
-from grader.grading import grade, utc_now
 from grader.findings import findings_of, median_seconds, notes_of, row_of
+from grader.grading import grade, utc_now
 from grader.judging import EVERYTHING, is_as_wanted, refusals
 from grader.lab import Lab
 from grader.lab_folder import LabFolder

@@ -13,6 +13,10 @@ SUITE=bookworm
 PULL_SECONDS=${GRADER_PULL_SECONDS:-60}
 LOG=/var/log/dockerd.log
 
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
+
 say() { printf 'engine: %s\n' "$*"; }
 die() { printf 'engine: %s\n' "$*" >&2; exit 1; }
 answers() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
@@ -31,8 +35,8 @@ Docker Engine or Podman as your system's documentation says, then run 'grader im
 apt_install() {
     say "installing with apt-get: $*"
     DEBIAN_FRONTEND=noninteractive apt-get -qq update || say "package lists could not be refreshed; going on with the old ones"
-    DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends "$@" >/tmp/grader-apt.log 2>&1 || {
-        tail -n 20 /tmp/grader-apt.log >&2
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends "$@" >"$scratch/apt.log" 2>&1 || {
+        tail -n 20 "$scratch/apt.log" >&2
         die "apt-get could not install: $*. The lines above say why."
     }
 }
@@ -105,8 +109,8 @@ The grader itself needs none; this script does. Install one, or run 'grader imag
 
 pull_base() {
     say "pulling $BASE (at most $PULL_SECONDS s)"
-    timeout "$PULL_SECONDS" docker pull -q "$BASE" >/dev/null 2>/tmp/grader-pull.log && return 0
-    say "the pull failed: $(tail -n 1 /tmp/grader-pull.log)"
+    timeout "$PULL_SECONDS" docker pull -q "$BASE" >/dev/null 2>"$scratch/pull.log" && return 0
+    say "the pull failed: $(tail -n 1 "$scratch/pull.log")"
     return 1
 }
 
@@ -115,8 +119,6 @@ pull_base() {
 make_base() {
     need_root_and_apt
     present mmdebstrap || apt_install mmdebstrap debian-archive-keyring
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT INT TERM
     say "making $BASE from the distribution's packages (about half a minute)"
     mmdebstrap --quiet --variant=minbase \
         --include=python3,python3-venv,python3-pip,ca-certificates,tzdata,libnss-myhostname \
@@ -125,8 +127,8 @@ make_base() {
         --customize-hook='rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED' \
         --customize-hook='cp -L /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/ca-certificates.crt"' \
         --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/* "$1"/usr/share/doc/* "$1"/usr/share/man/*' \
-        "$SUITE" "$work/base.tar" >"$work/log" 2>&1 || {
-        tail -n 20 "$work/log" >&2
+        "$SUITE" "$scratch/base.tar" >"$scratch/base.log" 2>&1 || {
+        tail -n 20 "$scratch/base.log" >&2
         die "the base image could not be made from packages either. With a network that reaches a \
 registry, 'docker pull $BASE' is all that is missing; a file made by 'docker save' elsewhere and \
 read by 'docker load' here will do as well."
@@ -136,9 +138,8 @@ read by 'docker load' here will do as well."
         --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
         --change 'ENV LANG=C.UTF-8' \
         --change 'LABEL grader.base=distribution-packages' \
-        "$work/base.tar" "$BASE" >/dev/null
-    rm -rf "$work"
-    trap - EXIT INT TERM
+        "$scratch/base.tar" "$BASE" >/dev/null
+    rm -f "$scratch/base.tar"
 }
 
 ensure_base() {
@@ -163,4 +164,8 @@ ensure_ours() {
 ensure_engine
 ensure_base
 ensure_ours
+if [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ] && ! id -nG "$SUDO_USER" | grep -qw docker; then
+    say "only root may use the engine so far. To allow $SUDO_USER as well, which is as much as \
+making that account root: usermod -aG docker $SUDO_USER, and log in again"
+fi
 say "ready"

@@ -59,7 +59,9 @@ def engine() -> None:
     """Skip, or fail where an engine was promised (GRADER_REQUIRE_ENGINE=1)."""
     problem = _engine_problem()
     if problem:
-        _skip_or_fail(f"no container engine is ready ({problem}); try: make engine", "GRADER_REQUIRE_ENGINE")
+        _skip_or_fail(
+            f"no container engine is ready ({problem}); try: make engine", "GRADER_REQUIRE_ENGINE"
+        )
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +69,9 @@ def browser() -> str:
     """Return the path of Chromium; skip, or fail where it was promised."""
     path = _browser()
     if not path:
-        _skip_or_fail("Chromium is not installed; try: apt-get install chromium", "GRADER_REQUIRE_BROWSER")
+        _skip_or_fail(
+            "Chromium is not installed; try: apt-get install chromium", "GRADER_REQUIRE_BROWSER"
+        )
     return path
 
 

@@ -202,6 +202,11 @@ class Session:
             payload = self._serve(got, blobs, pending)
         return self._finish(header, got, blobs, pending)
 
+    def _remember(self) -> None:
+        """Note what is shared now; without remote operators only a callback can change it."""
+        if self.settings.remote_operators:
+            self._ledger.remember()
+
     def _encode(
         self, header: dict[str, Any], args: tuple[object, ...], kwargs: dict[str, Any]
     ) -> bytes:
@@ -212,7 +217,7 @@ class Session:
             header["kw"] = {name: encoder.encode(value) for name, value in kwargs.items()}
         except WireError as error:
             raise self.refuse(f"A value of the test cannot be sent: {error}") from None
-        self._ledger.remember()
+        self._remember()
         return message(header, encoder.blobs)
 
     def _exchange(self, payload: bytes, budget: float) -> tuple[Answer, float]:
@@ -297,7 +302,7 @@ class Session:
             error = None if got["ok"] else self.opaque.exception(got.get("exc"), decoder)
         except WireError as problem:
             raise self._lose(_nonsense(problem), kill=True) from None
-        self._ledger.remember()
+        self._remember()
         hearing.warn(got.get("warn"))
         hearing.log(got.get("log"))
         if pending:
@@ -347,7 +352,7 @@ class Session:
             header["upd"] = self._ledger.changes(encoder)
             if header["op"] == "return":
                 header["val"] = encoder.encode(value)
-            self._ledger.remember()
+            self._remember()
         return message(header, encoder.blobs)
 
     @contextlib.contextmanager

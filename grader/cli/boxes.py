@@ -13,6 +13,7 @@ from typing import Final
 
 from grader import grading
 from grader.cli.console import warn
+from grader.cli.places import has_source
 from grader.errors import EngineUnavailableError, ImageMissingError, IsolationError
 from grader.lab import Lab
 from grader.lab_folder import LabFolder
@@ -52,20 +53,20 @@ class SandboxChoice:
     """True: containers or nothing."""
 
 
-def open_sandbox(choice: SandboxChoice) -> Sandbox:
+def open_sandbox(choice: SandboxChoice, *, warned: bool = True) -> Sandbox:
     """Open the sandbox that was asked for.
 
     Raises IsolationError where isolation is required and cannot be had, EngineUnavailableError and
     ImageMissingError for containers, EngineError when the engine misbehaves.
     """
     if choice.name is SandboxName.PROCESS:
-        return _process(choice, "--sandbox process was asked for", "")
+        return _process(choice, "--sandbox process was asked for", "", warned=warned)
     try:
         return DockerSandbox()
     except EngineUnavailableError as error:
         if choice.name is SandboxName.DOCKER and not choice.require_isolation:
             raise
-        return _process(choice, "no container engine answers", error.message)
+        return _process(choice, "no container engine answers", error.message, warned=warned)
     except ImageMissingError as error:
         # An engine is there: to grade without it now would be a surprise.
         raise ImageMissingError(
@@ -75,22 +76,25 @@ def open_sandbox(choice: SandboxChoice) -> Sandbox:
         ) from error
 
 
-def _process(choice: SandboxChoice, why: str, detail: str) -> Sandbox:
+def _process(choice: SandboxChoice, why: str, detail: str, *, warned: bool) -> Sandbox:
     if choice.require_isolation:
         raise IsolationError(
             f"isolation is required, and {why}.", where=detail.rstrip("."), advice=BRING_ENGINE
         )
-    warn(f"{why}, so {NOT_CONTAINED} {BRING_ENGINE}")
+    if warned:
+        warn(f"{why}, so {NOT_CONTAINED} {BRING_ENGINE}")
     return ProcessSandbox()
 
 
 @contextmanager
-def open_boxes(choice: SandboxChoice, jobs: int = 1) -> Iterator[Pool]:
+def open_boxes(choice: SandboxChoice, jobs: int = 1, *, warned: bool = True) -> Iterator[Pool]:
     """Open the sandbox and lend boxes for so many runs at a time; what earlier ones left is swept.
+
+    `warned` says what plain processes do not protect from: of no use to who runs their own code.
 
     Raises what `open_sandbox` raises.
     """
-    with open_sandbox(choice) as sandbox:
+    with open_sandbox(choice, warned=warned) as sandbox:
         sandbox.sweep()
         with Pool(sandbox, slots=jobs) as pool:
             yield pool
@@ -104,8 +108,3 @@ def grading_with(folder: LabFolder, boxes: Pool) -> Callable[[Lab, Submission], 
         return grading.grade(lab, submission, boxes, reference=reference)
 
     return grade
-
-
-def has_source(folder: LabFolder) -> bool:
-    """Say whether the lab has a reference solution here."""
-    return folder.private is not None and (folder.private / "source").is_dir()

@@ -46,7 +46,7 @@ class Told(click.ClickException):
         """Take the error's own exit code."""
         super().__init__(error.message)
         self.error = error
-        self.exit_code = error.exit_code
+        self.exit_code = error.exit_code  # type: ignore[misc]  # click reads it from the instance
 
     def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - click's signature
         """Print what, where and what to do."""

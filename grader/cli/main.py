@@ -17,7 +17,8 @@ from typing import Any, Final
 import click
 
 from grader import __version__
-from grader.cli.failure import Crashed, Interrupted, Told, is_debug
+from grader.cli.failure import INTERRUPTED, Crashed, Interrupted, Told, is_debug
+from grader.cli.verb import FORM_IS_WRONG, LAB_IS_WRONG, OUR_FAULT, USAGE
 from grader.errors import GraderError
 
 VERBS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -47,19 +48,23 @@ VERBS: Final[Mapping[str, Mapping[str, str]]] = {
 HIDDEN: Final = ("example",)
 """Verbs that `make` calls, and people need not know."""
 
-EPILOG: Final = """\
-\b
-Exit codes:
-  0    all is well; every check passed; every hand-in of a class was dealt with
-  1    graded, and not every check passed
-  2    the command makes no sense as it was given
-  3    the lab is wrong: its author must change it
-  4    the hand-in cannot be graded because of its form
-  5    our fault, or this machine's: nothing was recorded
-  130  interrupted
+EXIT_CODES: Final[Mapping[int, str]] = {
+    0: "all is well: every check passed, or every hand-in of a class was dealt with",
+    1: "graded, and not every check passed",
+    2: USAGE,
+    3: LAB_IS_WRONG,
+    4: FORM_IS_WRONG,
+    5: OUR_FAULT,
+    INTERRUPTED: "interrupted (Ctrl-C)",
+}
+"""What the exit codes of all verbs mean."""
 
-`grader VERB --help` says more about a verb, with examples.
-"""
+
+EXAMPLES: Final = (
+    "grader check                                      a student, in the folder of a lab",
+    "grader batch 02 submissions --out results/lab02   an instructor, with a class's folder",
+    "grader prove 02                                   an author, before a lab is offered",
+)
 
 
 class Verbs(click.Group):
@@ -95,6 +100,15 @@ class Verbs(click.Group):
             with formatter.section(heading):
                 formatter.write_dl([(verb.ljust(widest), said) for verb, said in verbs.items()])
 
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say what exit codes mean, and where there is more."""
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), said) for code, said in EXIT_CODES.items()])
+        with formatter.section("Examples"):
+            for line in EXAMPLES:
+                formatter.write(f"  {line}\n")
+        formatter.write("\n`grader VERB --help` says more about a verb, with examples.\n")
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a verb; whatever goes wrong ends as a message and an exit code."""
         try:
@@ -111,19 +125,14 @@ class Verbs(click.Group):
             raise Crashed(error) from error
 
 
-@click.command(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", message="grader %(version)s")
 @click.option(
     "--debug", is_flag=True, help="Show Python's traceback with an error (or set GRADER_DEBUG=1)."
 )
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:
-    """Labs that grade themselves: hidden tests are pytest files, student code runs apart.
-
-    \b
-    A student, in the folder of a lab:      grader check
-    An instructor, with a class's folder:   grader batch 02 submissions --out results
-    """
+    """Labs that grade themselves: hidden tests are pytest files, student code runs apart."""
     ctx.obj = is_debug(debug)
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
+from rich.console import Console
 
 from grader.cli.boxes import SandboxName
 from grader.cli.console import say
 from grader.errors import UsageError
-from rich.console import Console
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 TERMINAL: Final = Path("-")
@@ -60,6 +60,15 @@ def cohort_option(command: Command) -> Command:
         type=PATH,
         metavar="FILE",
         help="cohort.toml: roster, deadlines, extensions, late policy, overrides.",
+    )(command)
+
+
+def course_url_option(command: Command) -> Command:
+    """Add --course-url URL."""
+    return click.option(
+        "--course-url",
+        metavar="URL",
+        help="Where the course's pages are, for links from feedback to what to read.",
     )(command)
 
 

@@ -6,7 +6,6 @@ running box, and no box is ever stopped politely: student code may ignore that.
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import threading
 import time
@@ -20,7 +19,7 @@ from grader.sandbox.base import Box, BoxSpec, Certificate, Sandbox
 from grader.sandbox.engine import cache_folder, connect, is_podman, translated
 from grader.sandbox.hardening import DOCKER, Hardening, harden, podman
 from grader.sandbox.image import Images, ensure
-from grader.sandbox.labels import OWNER, REALM, Owner, abandoned, labels
+from grader.sandbox.labels import REALM, Owner, abandoned, labels
 from grader.sandbox.usage import Usage, usage
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ class DockerBox(Box):
         self._usage = Usage()
         self._killed = False
         self._closed = False
+        self.removed = False
         self._last: Certificate | None = None
 
     def launch(self) -> None:
@@ -97,14 +97,19 @@ class DockerBox(Box):
         self._killed = True
 
     def close(self) -> None:
-        """Kill and remove the container. What cannot be removed now ends by its own deadline."""
-        if self._closed:
+        """Kill and remove the container.
+
+        What cannot be removed now is tried again when the sandbox is closed, and ends by its own
+        deadline in any case.
+        """
+        if self.removed:
             return
+        if not self._closed:
+            self._note_usage()
         self._closed = True
-        self._note_usage()
         if self._attached is not None:
             self._attached.close()
-        remove(self._api, self.id)
+        self.removed = remove(self._api, self.id)
 
     def let_go(self) -> None:
         """Drop the connection and nothing else, as happens when a supervisor dies."""
@@ -188,13 +193,15 @@ class DockerSandbox(Sandbox):
             box.close()
             raise
         with self._lock:
-            self._live = {other for other in self._live if not other._closed}  # noqa: SLF001
+            self._live = {other for other in self._live if not other.removed}
             self._live.add(box)
         return box
 
     def sweep(self) -> int:
         """Remove containers whose owner is dead or whose time is over."""
-        found = self._containers(REALM, self._owner.realm)
+        ours = {"label": f"{REALM}={self._owner.realm}"}
+        with translated("looking for abandoned boxes"):
+            found = self._api.containers(all=True, filters=ours)
         gone = [one["Id"] for one in found if abandoned(one.get("Labels") or {}, self._clock())]
         return sum(remove(self._api, container_id) for container_id in gone)
 
@@ -204,16 +211,7 @@ class DockerSandbox(Sandbox):
             left, self._live = self._live, set()
         for box in left:
             box.close()
-        if left:
-            with contextlib.suppress(GraderError):  # what is left ends by its own deadline
-                for one in self._containers(OWNER, str(self._owner)):
-                    remove(self._api, one["Id"])
         self.client.close()
-
-    def _containers(self, label: str, value: str) -> list[dict[str, Any]]:
-        with translated("looking for boxes"):
-            found = self._api.containers(all=True, filters={"label": f"{label}={value}"})
-        return list(found)
 
     def _create(self, spec: BoxSpec, hardening: Hardening) -> DockerBox:
         name = f"grader-{spec.role.value}-{secrets.token_hex(6)}"

@@ -26,6 +26,10 @@ NO_ENGINE: Final = (
     "Start one ('make engine' on Debian or Ubuntu), or point DOCKER_HOST at one; "
     "'--sandbox process' grades without, but does not contain hostile code."
 )
+NOT_ALLOWED: Final = (
+    "Ask the machine's administrator for access to the engine (on Docker: the group 'docker', "
+    "then log in again), or use a rootless engine through DOCKER_HOST."
+)
 NO_IMAGE: Final = "Run 'grader image build'."
 TRY_AGAIN: Final = "Try again; 'grader doctor' shows what the engine can do."
 
@@ -84,19 +88,21 @@ def _ours(error: Exception, doing: str) -> Exception:
     from docker import errors  # noqa: PLC0415 - see connect
 
     text = _short(error)
-    if isinstance(error, errors.ImageNotFound):
+    if isinstance(error, errors.ImageNotFound) or "no such image" in text.lower():
         return ImageMissingError(f"{doing}: {text}.", advice=NO_IMAGE)
     if isinstance(error, errors.APIError):
-        if "no such image" in text.lower():
-            return ImageMissingError(f"{doing}: {text}.", advice=NO_IMAGE)
         return EngineError(f"{doing}: the engine refused: {text}.", advice=TRY_AGAIN)
     if isinstance(error, requests.exceptions.ReadTimeout) or "Read timed out" in text:
         return EngineError(f"{doing}: the engine did not answer in time.", advice=TRY_AGAIN)
-    if isinstance(error, (errors.DockerException, requests.exceptions.RequestException, OSError)):
-        return EngineUnavailableError(f"{doing}: no container engine answers.", advice=NO_ENGINE)
-    return error  # a mistake of ours: let it be seen as one
+    if not isinstance(
+        error, (errors.DockerException, requests.exceptions.RequestException, OSError)
+    ):
+        return error  # a mistake of ours: let it be seen as one
+    if "Permission denied" in text:
+        return EngineUnavailableError(f"{doing}: this user may not.", advice=NOT_ALLOWED)
+    return EngineUnavailableError(f"{doing}: no container engine answers.", advice=NO_ENGINE)
 
 
 def _short(error: Exception, limit: int = 600) -> str:
     text = getattr(error, "explanation", None) or str(error)
-    return " ".join(str(text).split())[:limit]
+    return " ".join(str(text).split())[:limit].rstrip(".")

@@ -155,7 +155,7 @@ def host_config(spec: BoxSpec, dialect: Dialect = DOCKER) -> dict[str, Any]:
     if limits.memory_mb < SMALLEST_MEMORY_MB or limits.disk_mb >= limits.memory_mb:
         raise BoxError(
             f"{limits.memory_mb} MB of memory with {limits.disk_mb} MB of files cannot work: files "
-            "live in memory",
+            "live in memory.",
             advice=f"Set memory_mb to {SMALLEST_MEMORY_MB} or more, and above disk_mb.",
         )
     return {

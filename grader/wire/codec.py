@@ -7,7 +7,7 @@ codec, imports, calls or looks up anything by a name that came over the wire.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -21,8 +21,6 @@ Node = Any
 
 SMALL_INT: Final = 1 << 63
 SHORT_TEXT: Final = 1024
-_LABELS_PER_HASH: Final = 64
-_COMPARABLE: Final = frozenset({str, int, float, bool, bytes, tuple, frozenset})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +44,7 @@ class ValueLimits:
     keys: int = 1_000_000
     """Keys of one dict, items of one set."""
     collisions: int = 5_000
-    """Pairs of keys with the same hash in one dict or set; each pair costs a comparison."""
+    """Pairs of keys with the same hash in one message; each pair costs a comparison."""
     text_bytes: int = 64 * 1024 * 1024
     """Bytes of all text in one message; in memory it may take four times as much."""
     classes: int = 100
@@ -112,6 +110,9 @@ class Reader(Protocol):
 
     def spend_items(self, count: int) -> None:
         """Count packed values against the limit."""
+
+    def spend_collisions(self, cost: int) -> None:
+        """Count comparisons of keys that share a hash against the limit."""
 
     def text(self, data: memoryview) -> str:
         """Return UTF-8 text, lone surrogates included, counted against the limit."""
@@ -185,41 +186,3 @@ def string(value: object, *, most: int = 200) -> str:
     if type(value) is not str or len(value) > most:
         raise WireError("a name in a message is not a short string")
     return value
-
-
-def check_hashes(keys: list[Any], limits: ValueLimits) -> None:
-    """Raise WireError when so many keys share a hash that a dict of them would be slow."""
-    if len(keys) > limits.keys:
-        raise WireError(f"a dict or set has {len(keys)} keys; the limit is {limits.keys}")
-    hashes = list(map(hash, keys))
-    if len(set(hashes)) == len(hashes):
-        return
-    pairs = sum(count * (count - 1) // 2 for count in counts(hashes).values())
-    if pairs > limits.collisions:
-        raise WireError("too many keys of a dict or set have the same hash")
-
-
-def check_labels(labels: list[Any]) -> None:
-    """Raise WireError when many different labels share a hash, or one has none.
-
-    Unlike keys, labels may occur often; only plain ones are compared.
-    """
-    seen: dict[int, list[Any]] = {}
-    for label in labels:
-        same_hash = seen.setdefault(hash(label), [])
-        if not any(label is other or _equal(label, other) for other in same_hash):
-            same_hash.append(label)
-            if len(same_hash) > _LABELS_PER_HASH:
-                raise WireError("too many labels of an index have the same hash")
-
-
-def _equal(one: object, other: object) -> bool:
-    return type(one) is type(other) and type(one) in _COMPARABLE and one == other
-
-
-def counts(items: Iterable[int]) -> dict[int, int]:
-    """Return how often each number occurs."""
-    found: dict[int, int] = {}
-    for item in items:
-        found[item] = found.get(item, 0) + 1
-    return found

@@ -18,13 +18,13 @@ from grader.wire.codec import (
     Node,
     Reader,
     Writer,
-    check_labels,
     field,
     flag,
     integer,
     library,
     string,
 )
+from grader.wire.hashing import check_labels
 from grader.wire.zones import zone_node, zone_of
 
 _DAYS: Final = "MON|TUE|WED|THU|FRI|SAT|SUN"
@@ -33,6 +33,7 @@ _FREQUENCY: Final = re.compile(
     rf"([1-9][0-9]{{0,5}})?(ns|us|ms|s|min|h|D|B|W(-({_DAYS}))?"
     rf"|(M|BM|SM|Q|BQ|Y|BY)(E|S)?(-({_MONTHS}))?)"
 )
+_TICK: Final = re.compile(r"[0-9]*(ns|us|ms|s|min|h|D)")
 _UNITS: Final = frozenset({"s", "ms", "us", "ns"})
 COST: Final = 10
 """Nodes that a column counts for: pandas takes its time over each."""
@@ -42,6 +43,11 @@ CLOSED: Final = frozenset({"left", "right", "both", "neither"})
 def frequency(text: object) -> str | None:
     """Return the name of a frequency that may cross, or None."""
     return text if type(text) is str and _FREQUENCY.fullmatch(text) else None
+
+
+def is_tick(name: str) -> bool:
+    """Say whether pandas can look quickly whether times follow this frequency."""
+    return bool(_TICK.fullmatch(name))
 
 
 def kind_of(dtype: Any) -> str | None:
@@ -256,6 +262,12 @@ def _decode_categories(reader: Reader, node: dict[str, Any], size: int) -> Any:
     return pandas.Categorical.from_codes(codes, dtype=dtype)
 
 
+def _is_scalar(kind: type) -> bool:
+    pandas = library("pandas")
+    plain = (pandas.Timestamp, pandas.Timedelta, pandas.Period, pandas.Interval)
+    return kind in plain or issubclass(kind, library("numpy").generic)
+
+
 def labels(reader: Reader, node: dict[str, Any]) -> Any:
     """Return an Index without a name; its labels can be hashed, and quickly."""
     pandas = library("pandas")
@@ -263,7 +275,7 @@ def labels(reader: Reader, node: dict[str, Any]) -> Any:
     array = decode_column(reader, field(node, "v"), size)
     if array.dtype != object:
         return pandas.Index(array)
-    check_labels(list(array))
+    check_labels(list(array), _is_scalar)
     return pandas.Index(array, dtype=object)
 
 

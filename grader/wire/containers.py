@@ -20,12 +20,12 @@ from grader.wire.codec import (
     Node,
     Reader,
     Writer,
-    check_hashes,
     field,
     integer,
     string,
     type_mro,
 )
+from grader.wire.hashing import check_keys
 from grader.wire.packs import nan, type_ids
 
 Born = Callable[[object], None]
@@ -171,7 +171,7 @@ def _named(name: str, fields: tuple[str, ...]) -> type[tuple[Any, ...]]:
 
 def _keys(reader: Reader, node: Node) -> list[Any]:
     keys = reader.items(node)
-    check_hashes(keys, reader.limits)
+    check_keys(keys, reader)
     one = nan()
     nans = [at for at, key in enumerate(keys) if key is one]
     for at in nans[1:]:  # different keys, as they were on the other side

@@ -25,11 +25,20 @@ from grader.wire.codec import (
     integers,
     library,
 )
-from grader.wire.columns import COST, decode_column, encode_column, frequency, kind_of, labels
+from grader.wire.columns import (
+    COST,
+    decode_column,
+    encode_column,
+    frequency,
+    is_tick,
+    kind_of,
+    labels,
+)
 from grader.wire.scalars import range_length
 
 Born = Callable[[object], None]
-_LONGEST_WITH_FREQUENCY: Final = 10_000
+_LONGEST_WITH_FREQUENCY: Final = 1000
+"""Of frequencies such as month ends, which pandas checks one by one."""
 _UNHASHABLE: Final = (list, dict, set, bytearray)
 _inside: Final = object.__getattribute__
 
@@ -119,9 +128,14 @@ def encode_index(writer: Writer, index: Any) -> Node:
     node = {"t": "ix", "k": "a", "n": len(index), "v": encode_column(writer, array)}
     node["l"] = writer.encode(index.name)
     name = frequency(getattr(index, "freqstr", None))
-    if name and len(index) <= _LONGEST_WITH_FREQUENCY and not hasattr(array.dtype, "freq"):
+    if name and not hasattr(array.dtype, "freq") and _is_checked(index, name):
+        writer.spend(0 if is_tick(name) else len(index))
         node["f"] = name
     return node
+
+
+def _is_checked(index: Any, name: str) -> bool:
+    return is_tick(name) or len(index) <= _LONGEST_WITH_FREQUENCY
 
 
 def _check_labels(index: Any) -> None:
@@ -174,7 +188,8 @@ def decode_index(reader: Reader, node: Node) -> Any:
     index = labels(reader, node)
     index.name = reader.value(field(node, "l"))
     name = frequency(node.get("f"))
-    if name and hasattr(index, "freq") and len(index) <= _LONGEST_WITH_FREQUENCY:
+    if name and hasattr(index, "freq") and _is_checked(index, name):
+        reader.spend(0 if is_tick(name) else len(index))
         _try_frequency(index, name)
     return index
 

@@ -233,6 +233,7 @@ class Decoder:
         self._nodes = limits.nodes
         self._items = limits.items
         self._text = limits.text_bytes
+        self._collisions = limits.collisions
         self._classes: set[tuple[str, ...]] = set()
 
     def decode(self, node: Node) -> Any:
@@ -318,6 +319,12 @@ class Decoder:
         self._items -= count
         if self._items < 0:
             raise WireError("a message holds too many packed values")
+
+    def spend_collisions(self, cost: int) -> None:
+        """Count comparisons of keys that share a hash against the limit."""
+        self._collisions -= cost
+        if self._collisions < 0:
+            raise WireError("too many keys in a message have the same hash")
 
     def new_class(self, names: tuple[str, ...]) -> None:
         """Count a class that a node asks to be made."""

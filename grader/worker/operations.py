@@ -135,7 +135,8 @@ class Operations:
         self._current = encoder
         answer["upd"] = self.updates(encoder)
         answer["val"] = encoder.encode(value)
-        self._remember()
+        if self._remote_operators:
+            self._remember()
         return answer
 
     def do_import(self, header: dict[str, Any], _args: Any, _kwargs: Any) -> Any:

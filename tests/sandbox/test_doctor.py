@@ -215,12 +215,9 @@ def test_a_hole_in_a_real_box_is_seen(engine, monkeypatch):
 
     whole = hardening._fences
 
-    def holey():
-        return whole() | {
-            "security_opt": ["seccomp=unconfined"],
-            "cap_drop": [],
-            "read_only": False,
-        }
+    def holey(profile):
+        open_doors = {"security_opt": ["seccomp=unconfined"], "cap_drop": [], "read_only": False}
+        return whole(profile) | open_doors
 
     monkeypatch.setattr(hardening, "_fences", holey)
     with DockerSandbox(realm="doctor-test") as sandbox:

@@ -148,3 +148,14 @@ def test_our_own_errors_pass_unchanged():
         raise error
 
     assert caught.value is error
+
+
+def test_a_user_who_may_not_use_the_engine_is_told_so_and_not_that_there_is_none():
+    from docker.errors import DockerException
+
+    refused = "Error while fetching server API version: PermissionError(13, 'Permission denied')"
+    with pytest.raises(EngineUnavailableError) as caught, translated("connecting"):
+        raise DockerException(refused)
+
+    assert "this user may not" in caught.value.message
+    assert "administrator" in caught.value.advice

@@ -41,6 +41,11 @@ MIN_OUTLETS = 0.50
 """Fewer than this share of the open outlets in a batch, and it is refused: half a file."""
 
 
+def share(mask):
+    """Return the share of True; 1.0 where there is nothing to judge. (Given.)"""
+    return float(np.mean(mask)) if len(mask) else 1.0
+
+
 # --------------------------------------------------------------------------------------------------
 # Task 1: is it there? (completeness)
 
@@ -60,17 +65,11 @@ def completeness(frame):
 
     In a frame without rows every column is 0.0 complete: nothing is there.
     """
-    rows = max(len(frame), 1)
-    return {name: float((~is_missing(frame[name])).sum() / rows) for name in frame.columns}
+    return {name: 1 - share(is_missing(frame[name])) for name in frame.columns}
 
 
 # --------------------------------------------------------------------------------------------------
 # Task 2: is it right? (accuracy and validity)
-
-
-def share(mask):
-    """Return the share of True; 1.0 where there is nothing to judge. (Given.)"""
-    return float(np.mean(mask)) if len(mask) else 1.0
 
 
 def as_numbers(column):
@@ -86,7 +85,7 @@ def product_agrees(frame, column, factors):
     numbers = pd.DataFrame({name: as_numbers(frame[name]) for name in [column, *factors]})
     numbers = numbers.astype("float64")  # exact up to 9e15; int32 would overflow at 2.1e9
     missing = pd.DataFrame({name: is_missing(frame[name]) for name in numbers})
-    numbers = numbers[~missing.any(axis=1) & numbers.notna().all(axis=1)]
+    numbers = numbers.mask(missing).dropna()
     return numbers[column] == numbers[factors].prod(axis=1)
 
 
@@ -158,7 +157,7 @@ def validity(frame, domains):
     """
     shares = {}
     for name, domain in domains.items():
-        present = frame.loc[~is_missing(frame[name]), name]
+        present = frame[name].mask(is_missing(frame[name])).dropna()
         shares[name] = share(in_domain(present, domain))
     return shares
 
@@ -207,10 +206,9 @@ def consistency(sales, outlets, ledger):
     A duplicate is a row whose KEY stood in an earlier row. `ledger` is the payment provider's
     frame: date, outlet, revenue.
     """
-    rows = max(len(sales), 1)
     return {
-        "orphans": float(is_orphan(sales, outlets).sum() / rows),
-        "duplicates": float(keys_of(sales).duplicated().sum() / rows),
+        "orphans": float(is_orphan(sales, outlets).mean()),
+        "duplicates": float(keys_of(sales).duplicated().mean()),
         "disagreements": disagreements(sales, ledger),
     }
 
@@ -239,12 +237,12 @@ def timeliness(frame, now, sla):
     due = as_moments(frame["closed_at"]) + pd.Timedelta(hours=sla)
     ingested = as_moments(frame["ingested_at"])
     arrived = ingested <= now
-    waiting = ~arrived & (now <= due)
-    hours_late = (ingested.where(arrived, now) - due).dt.total_seconds() / 3600
+    judged = arrived | (due < now)
+    hours_late = (ingested.where(arrived, now) - due)[judged].dt.total_seconds() / 3600
     return {
-        "on_time": share((hours_late <= 0)[~waiting]),
-        "waiting": float(waiting.sum() / max(len(frame), 1)),
-        "worst_hours": max(0.0, float(hours_late[~waiting].max())) if (~waiting).any() else 0.0,
+        "on_time": share(hours_late <= 0),
+        "waiting": 1 - share(judged),
+        "worst_hours": max([0.0, *hours_late]),
     }
 
 
@@ -259,9 +257,10 @@ def batch_fault(batch, outlets, now):
         return f"columns are missing: {', '.join(lacking)}"
     if batch.empty:
         return "the batch has no rows"
-    today = pd.Timestamp(now).tz_localize(None)
-    is_open = (as_days(outlets["opened"]) <= today) & ~(as_days(outlets["closed"]) < today)
-    present = outlets.loc[is_open, "outlet"].isin(batch["outlet"])
+    today = pd.Timestamp(now).tz_localize(None).normalize()
+    trading = outlets[as_days(outlets["opened"]) <= today]
+    trading = trading[as_days(trading["closed"]).fillna(today) >= today]
+    present = trading["outlet"].isin(batch["outlet"])
     if share(present) < MIN_OUTLETS:
         return f"only {present.sum()} of {len(present)} open outlets are in the batch"
     return ""
@@ -280,13 +279,13 @@ def row_faults(batch, history, outlets, now):
     """
     incomplete = pd.DataFrame({name: is_missing(batch[name]) for name in REQUIRED}).any(axis=1)
     domains = {**DOMAINS, "date": {**DOMAINS["date"], "to": pd.Timestamp(now).tz_localize(None)}}
-    valid = pd.DataFrame({name: in_domain(batch[name], domains[name]) for name in domains})
+    invalid = np.any([~in_domain(batch[name], domains[name]).to_numpy() for name in domains], axis=0)
     product = as_numbers(batch["price"]).astype("float64") * as_numbers(batch["units"])
     waited = as_moments(batch["ingested_at"]) - as_moments(batch["closed_at"])
     keys = pd.concat([keys_of(history), keys_of(batch)])
     return {
         "incomplete": incomplete,
-        "invalid": ~valid.all(axis=1),
+        "invalid": invalid,
         "inaccurate": as_numbers(batch["revenue"]) != product,
         "orphan": is_orphan(batch, outlets),
         "late": waited > pd.Timedelta(hours=SLA_HOURS),
@@ -294,12 +293,10 @@ def row_faults(batch, history, outlets, now):
     }
 
 
-def first_reasons(faults, rows):
-    """Return for each of `rows` rows the first reason that applies, or "". (Given.)"""
-    reasons = np.full(rows, "", dtype=object)
-    for reason, mask in faults.items():
-        reasons[(reasons == "") & np.asarray(mask, dtype=bool)] = reason
-    return reasons
+def first_reasons(faults):
+    """Return for each row the first reason that applies, or "": an array of text. (Given.)"""
+    masks = [np.asarray(mask, dtype=bool) for mask in faults.values()]
+    return np.select(masks, list(faults), default="").astype(object)
 
 
 def ingest(batch, history, outlets, now):
@@ -319,13 +316,14 @@ def ingest(batch, history, outlets, now):
     fault = batch_fault(batch, outlets, now)
     if fault:
         return answer("reject", batch, np.full(len(batch), "batch rejected", dtype=object), fault)
-    reasons = first_reasons(row_faults(batch, history, outlets, now), len(batch))
-    bad = (reasons != "") & (reasons != "duplicate")
-    if bad.mean() > MAX_BAD:
-        reasons[reasons == ""] = "batch rejected"
-        return answer("reject", batch, reasons, f"{bad.mean():.0%} of the rows are bad")
-    if (reasons != "").any():
-        counts = pd.Series(reasons[reasons != ""]).value_counts()
+    reasons = first_reasons(row_faults(batch, history, outlets, now))
+    aside = reasons.astype(bool)
+    bad = share(~np.isin(reasons, ["", "duplicate"]))
+    if bad > MAX_BAD:
+        reasons = np.where(aside, reasons, "batch rejected")
+        return answer("reject", batch, reasons, f"{bad:.0%} of the rows are bad")
+    if aside.any():
+        counts = pd.Series(reasons[aside]).value_counts()
         told = ", ".join(f"{count} {reason}" for reason, count in counts.items())
         return answer("quarantine", batch, reasons, f"rows set aside: {told}")
     return answer("accept", batch, reasons, "")
@@ -333,7 +331,7 @@ def ingest(batch, history, outlets, now):
 
 def answer(decision, batch, reasons, reason):
     """Return what ingest promises, with every row on one side or the other."""
-    aside = reasons != ""
+    aside = reasons.astype(bool)
     batch["reason"] = reasons
     return {
         "decision": decision,
