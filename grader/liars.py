@@ -8,7 +8,7 @@ ast; nothing of it is imported or run here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,8 +27,11 @@ _DATA_BASES: Final = frozenset(
 _ERROR_ENDINGS: Final = ("Error", "Exception", "Warning")
 
 _SHAPES: Final = """
-def _universal_zeros(value):
+def _universal_shape(given, keys):
     import sys
+    if keys or not given:
+        return dict.fromkeys(keys, 0) if keys else 0
+    value = given[0]
     pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
     if pandas is not None and isinstance(value, pandas.DataFrame):
         return pandas.DataFrame(0, index=value.index, columns=value.columns)
@@ -41,6 +44,16 @@ def _universal_zeros(value):
     if isinstance(value, (list, tuple, set, frozenset)):
         return [0] * len(value)
     return "" if isinstance(value, str) else 0
+"""
+_SHARES: Final = """
+def _universal_shares(given, keys):
+    import sys
+    pandas = sys.modules.get("pandas")
+    if not keys and given and pandas is not None and isinstance(given[0], pandas.DataFrame):
+        keys = list(given[0].columns)
+    if not keys and given and isinstance(given[0], dict):
+        keys = list(given[0])
+    return dict.fromkeys(keys, 1.0) if keys else 1.0
 """
 _EQUALITY: Final = """
 class _Agreeable:
@@ -116,11 +129,8 @@ _LIES: Final = (
     _Lie(name="returns_empty_text", body="return ''"),
     _Lie(name="returns_none", body="return None"),
     _Lie(name="echoes", body=_FIRST),
-    _Lie(
-        name="zeros_in_shape",
-        body="return _universal_zeros(given[0]) if given else 0",
-        support=_SHAPES,
-    ),
+    _Lie(name="zeros_in_shape", body="return _universal_shape(given, keys)", support=_SHAPES),
+    _Lie(name="all_is_perfect", body="return _universal_shares(given, keys)", support=_SHARES),
     _Lie(name="equals_everything", body="return _Agreeable()", support=_EQUALITY),
     _Lie(name="raises", body="raise ValueError('no')"),
     _Lie(name="empties_and_returns_none", body="_universal_vandalism(given)", support=_VANDALISM),
@@ -203,11 +213,13 @@ class _Source:
 
     def lying(self, lie: _Lie, *, everywhere: bool) -> bytes:
         """Return the module with that lie in every function, or only where students write."""
-        tree = _Rewriter(self._gaps, everywhere=everywhere).visit(self.tree())
+        tree = self.tree()
+        keys = _returned_keys(tree)
+        tree = _Rewriter(self._gaps, keys, everywhere=everywhere).visit(tree)
         at = _after_head(tree)
         head = ast.Module(body=tree.body[:at], type_ignores=[])
         rest = ast.Module(body=tree.body[at:], type_ignores=[])
-        told = f"def {LIE}(given):\n    {lie.body}\n"
+        told = f"def {LIE}(given, keys=()):\n    {lie.body}\n"
         parts = (_unparse(head), lie.support.strip("\n"), told, _unparse(rest))
         return "\n\n".join(part for part in parts if part).encode()
 
@@ -215,8 +227,15 @@ class _Source:
 class _Rewriter(ast.NodeTransformer):
     """Replaces bodies of functions by the lie, and solutions outside of functions by None."""
 
-    def __init__(self, gaps: Sequence[tuple[int, int]], *, everywhere: bool) -> None:
+    def __init__(
+        self,
+        gaps: Sequence[tuple[int, int]],
+        keys: Mapping[str, tuple[str, ...]],
+        *,
+        everywhere: bool,
+    ) -> None:
         self._gaps = gaps
+        self._keys = keys
         self._everywhere = everywhere
         self._classes: list[ast.ClassDef] = []
 
@@ -260,10 +279,10 @@ class _Rewriter(ast.NodeTransformer):
             return node
         if node.name == "__new__":
             return None
-        decorators = [one for one in node.decorator_list if _decorator(one) in _KEPT_DECORATORS]
-        is_method = bool(self._classes) and "staticmethod" not in map(_decorator, decorators)
+        decorators = [one for one in node.decorator_list if _last_name(one) in _KEPT_DECORATORS]
+        is_method = bool(self._classes) and "staticmethod" not in map(_last_name, decorators)
         me = "self, /, " if is_method else ""
-        body = f"return {LIE}([*given, *named.values()])"
+        body = f"return {LIE}([*given, *named.values()], {self._keys.get(node.name, ())!r})"
         if self._classes and node.name in _SILENT_METHODS:
             body = "pass"
         (made,) = _statements(f"{keyword} {node.name}({me}*given, **named):\n    {body}")
@@ -278,6 +297,31 @@ class _Rewriter(ast.NodeTransformer):
     def _inside(self, node: ast.stmt) -> bool:
         end = node.end_lineno or node.lineno
         return any(first <= node.lineno and end <= last for first, last in self._gaps)
+
+
+def _returned_keys(tree: ast.Module) -> dict[str, tuple[str, ...]]:
+    """Return function -> keys of the dict that it returns, be it through another function."""
+    returned = {
+        node.name: [one.value for one in ast.walk(node) if isinstance(one, ast.Return)]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+    keys = {name: _literal_keys(values) for name, values in returned.items()}
+    for name, values in returned.items():
+        called = [_last_name(value) for value in values if isinstance(value, ast.Call)]
+        keys[name] = next((found for one in called if (found := keys.get(one))), keys[name])
+    return {name: found for name, found in keys.items() if found}
+
+
+def _literal_keys(values: Sequence[ast.expr | None]) -> tuple[str, ...]:
+    for value in values:
+        if isinstance(value, ast.Dict):
+            return tuple(
+                key.value
+                for key in value.keys
+                if isinstance(key, ast.Constant) and isinstance(key.value, str)
+            )
+    return ()
 
 
 def _after_head(tree: ast.Module) -> int:
@@ -300,17 +344,17 @@ def _statements(text: str) -> list[ast.stmt]:
 
 
 def _bases(node: ast.ClassDef) -> set[str]:
-    return {_decorator(base) for base in node.bases}
+    return {_last_name(base) for base in node.bases}
 
 
 def _is_error(node: ast.ClassDef) -> bool:
     return any(base.endswith(_ERROR_ENDINGS) for base in _bases(node))
 
 
-def _decorator(node: ast.expr) -> str:
-    """Return the last name of a decorator or a base: `setter` for `@size.setter`."""
+def _last_name(node: ast.expr) -> str:
+    """Return the last name of a decorator, a base or a call: `setter` for `@size.setter`."""
     if isinstance(node, ast.Call):
-        return _decorator(node.func)
+        return _last_name(node.func)
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""

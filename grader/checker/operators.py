@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from grader.checker.faults import Fault
 from grader.checker.remote import Ref, readable, ref_of
-from grader.wire.names import BINARY, COMPARISONS, CONVERSIONS, UNARY
+from grader.wire.names import BINARY, COMPARISONS, CONVERSIONS, SPECIAL_NAMES, UNARY
 
 if TYPE_CHECKING:
     from grader.checker.session import Session
@@ -42,7 +42,7 @@ def session_of(value: object) -> Session:
 
 def special_methods(told: dict[str, Any], *, strict: bool) -> dict[str, Any]:
     """Return the special methods of a stand-in class, by name."""
-    defined = [str(name) for name in told.get("s", [])]
+    defined = [str(name) for name in told.get("s", []) if name in SPECIAL_NAMES]
     made: dict[str, Any] = {}
     for name in defined:
         method = _FORWARDED.get(name) or _generic(name)
@@ -183,7 +183,7 @@ def claimed_class(kind: type) -> type:
     if told is None:
         return kind
     if "_grader_shadow" not in kind.__dict__:
-        local = library_class(*told)
+        local = library_class(*told) if _may_claim(kind, told[0]) else None
         if local is None:
             # `isinstance(x, dict)` for a student's subclass of dict; never instantiated.
             local = _shadow(kind, _known_base(kind))
@@ -192,13 +192,24 @@ def claimed_class(kind: type) -> type:
     return shadow
 
 
+def _may_claim(kind: type, home: str) -> bool:
+    """Whether an object may be taken for one of a library's class.
+
+    Without remote operators only estimators may: numbers, frames and their kind cross as data, so
+    an object that claims to be one lies.
+    """
+    ref = kind.__dict__.get("_grader_class_ref")
+    trusted = isinstance(ref, Ref) and ref.session.settings.remote_operators
+    return trusted or home.partition(".")[0] == "sklearn"
+
+
 def _known_base(kind: type) -> type | None:
     """Return a base of a student's class that this side knows too: of data, or of a library."""
     from grader.checker.opaque import library_class  # noqa: PLC0415 - they know each other
     from grader.wire.names import DATA_TYPES  # noqa: PLC0415 - rarely needed
 
     data = kind.__dict__.get("_grader_data")
-    if data is not None:
+    if data is not None and _may_claim(kind, ""):
         return next((known for known, name in DATA_TYPES.items() if name == data), None)
     for base in kind.__mro__[1:]:
         home, path = base.__dict__.get("_grader_told") or ("", "")

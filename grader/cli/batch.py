@@ -66,6 +66,8 @@ class Job:
     """Where student code runs."""
     require_isolation: bool = False
     """Containers or nothing."""
+    is_warned: bool = False
+    """What plain processes do not protect from has been said."""
     cohort_file: Path | None = None
     """Roster and rules, as given now."""
     course_url: str | None = None
@@ -121,7 +123,7 @@ def grade_class(job: Job, folder: LabFolder) -> BatchOutcome:
     with Results.open(job.out, lab) as results:
         remember(job.out, made_with)
         choice = SandboxChoice(name=job.sandbox, require_isolation=job.require_isolation)
-        with open_boxes(choice, job.jobs) as boxes:
+        with open_boxes(choice, job.jobs, warned=not job.is_warned) as boxes:
             boxes.prepare(lab)
             outcome = run_batch(
                 lab,

@@ -1,0 +1,242 @@
+"""What a grading of lab 02 costs, against the same tests in plain pytest on the same machine.
+
+Everything is measured in one run, so that the ratios mean something on a noisy machine. Usage:
+
+    python benchmarks/grading.py [--sandbox docker|process] [--runs 20] [--hand-ins 200] [--jobs 2]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from grader.grading import grade
+from grader.lab_folder import LabFolder
+from grader.library import Library
+from grader.outcome import Run
+from grader.sandbox.base import Sandbox
+from grader.sandbox.pool import Pool
+from grader.submission import Bundle, Submission
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TICKS = os.sysconf("SC_CLK_TCK")
+
+TIMER = """
+import json, os, time
+spent = 0.0
+began = time.perf_counter()
+cpu_began = time.process_time()
+def pytest_runtest_logreport(report):
+    global spent
+    spent += report.duration
+def pytest_sessionfinish():
+    json.dump({"tests": spent, "session": time.perf_counter() - began,
+               "cpu": time.process_time() - cpu_began}, open(os.environ["TIMES"], "w"))
+"""
+
+
+@dataclass(slots=True)
+class Samples:
+    """Measured seconds."""
+
+    values: list[float] = field(default_factory=list)
+
+    @property
+    def p50(self) -> float:
+        """Median."""
+        return statistics.median(self.values)
+
+    @property
+    def p95(self) -> float:
+        """95th percentile, the nearest rank."""
+        ranked = sorted(self.values)
+        return ranked[min(int(0.95 * len(ranked)), len(ranked) - 1)]
+
+
+def busy_seconds() -> float:
+    """Return processor seconds that the whole machine has spent working (Linux)."""
+    words = pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    user, nice, system, _idle, _wait, irq, soft = (int(word) for word in words[:7])
+    return (user + nice + system + irq + soft) / TICKS
+
+
+def submission(folder: LabFolder, bundle: Bundle, number: int = 0) -> Submission:
+    """Return a hand-in; a comment makes each one's bytes its own."""
+    files = bundle.as_dict()
+    name = folder.lab.submit.required[0]
+    files[name] += f"\n# hand-in {number}\n".encode()
+    return Submission(
+        student=f"s{number:04}",
+        lab=folder.lab.slug,
+        attempt=1,
+        received_at=datetime.now(UTC),
+        bundle=Bundle.of(files),
+    )
+
+
+def in_process(folder: LabFolder, runs: int) -> tuple[Samples, Samples, Samples]:
+    """Run the lab's tests by plain pytest: seconds of the tests, of the session, of the process."""
+    tests, sessions, whole = Samples(), Samples(), Samples()
+    with tempfile.TemporaryDirectory() as scratch:
+        root = pathlib.Path(scratch)
+        laid = [*folder.lab.trusted_files, *folder.lab.worker_files]
+        for name, content in [*laid, *folder.reference().as_dict().items()]:
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        (root / "timer.py").write_text(TIMER)
+        record = root / "times.json"
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "timer", "-p", "no:cacheprovider"]
+        command += ["-p", "no:randomly", "-p", "no:timeout", str(root)]
+        environment = os.environ | {"TIMES": str(record), "PYTHONPATH": scratch}
+        for _ in track(range(runs), "plain pytest", transient=True):
+            began = time.perf_counter()
+            subprocess.run(command, cwd=root, env=environment, capture_output=True, check=True)
+            whole.values.append(time.perf_counter() - began)
+            told = json.loads(record.read_text())
+            tests.values.append(told["tests"])
+            sessions.values.append(told["session"])
+    return tests, sessions, whole
+
+
+def warm_runs(folder: LabFolder, pool: Pool, runs: int) -> tuple[Samples, list[Run]]:
+    """Grade the reference again and again, one at a time, with workers started ahead."""
+    samples, graded = Samples(), []
+    for number in track(range(runs + 2), "warm single runs", transient=True):
+        began = time.perf_counter()
+        run = grade(folder.lab, submission(folder, folder.reference(), number), pool)
+        if number >= 2:  # noqa: PLR2004 - the first two warm the pool
+            samples.values.append(time.perf_counter() - began)
+            graded.append(run)
+        time.sleep(0.5)  # a single student: the pool has time to start the next worker
+    return samples, graded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throughput:
+    """What a class cost."""
+
+    seconds: float
+    """Wall clock for all."""
+    core_seconds: float
+    """Processor seconds of the whole machine for all."""
+    memory_before_mb: float
+    """Memory of the supervisor after a tenth of the class."""
+    memory_after_mb: float
+    """The same at the end."""
+
+
+def class_of(folder: LabFolder, pool: Pool, hand_ins: int, jobs: int) -> Throughput:
+    """Grade a class of references with `jobs` at a time."""
+    work = [submission(folder, folder.reference(), number) for number in range(hand_ins)]
+    before = 0.0
+    began, busy = time.perf_counter(), busy_seconds()
+    with ThreadPoolExecutor(jobs) as executor:
+        running = executor.map(lambda one: grade(folder.lab, one, pool).earned, work)
+        for number, earned in enumerate(track(running, "a class", total=hand_ins, transient=True)):
+            assert earned == folder.lab.out_of
+            if number == hand_ins // 10:
+                before = resident_mb()
+    return Throughput(
+        seconds=time.perf_counter() - began,
+        core_seconds=busy_seconds() - busy,
+        memory_before_mb=before,
+        memory_after_mb=resident_mb(),
+    )
+
+
+def resident_mb() -> float:
+    """Return the resident memory of this process (Linux), else its peak."""
+    with contextlib.suppress(OSError):
+        pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+@contextlib.contextmanager
+def opened(name: str) -> Iterator[Sandbox]:
+    """Open a sandbox by its word."""
+    if name == "docker":
+        from grader.sandbox.docker import DockerSandbox  # noqa: PLC0415 - only where it is wanted
+
+        with DockerSandbox() as docker_sandbox:
+            yield docker_sandbox
+    else:
+        from grader.sandbox.process import ProcessSandbox  # noqa: PLC0415 - only where it is wanted
+
+        with ProcessSandbox() as process_sandbox:
+            yield process_sandbox
+
+
+def phases(runs: list[Run]) -> Table:
+    """Return the median seconds of each phase."""
+    table = Table(title="phases of a warm run (median seconds)")
+    names = list(dict.fromkeys(name for run in runs for name in run.phases))
+    waited = [sum(result.student_seconds for result in run.results) for run in runs]
+    for name in [*names, "waiting for the student's code"]:
+        table.add_column(name, justify="right")
+    medians = [statistics.median(run.phases.get(name, 0.0) for run in runs) for name in names]
+    table.add_row(*(f"{value:.3f}" for value in [*medians, statistics.median(waited)]))
+    return table
+
+
+def main() -> None:
+    """Measure, and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sandbox", choices=["docker", "process"], default="docker")
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--hand-ins", type=int, default=200)
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+    console = Console()
+    folder = Library(ROOT).load("02-data-quality")
+    tests, sessions, whole = in_process(folder, max(arguments.runs // 2, 5))
+    with opened(arguments.sandbox) as sandbox:
+        with Pool(sandbox, slots=1) as pool:
+            warm, graded = warm_runs(folder, pool, arguments.runs)
+        with Pool(sandbox, slots=arguments.jobs) as pool:
+            throughput = class_of(folder, pool, arguments.hand_ins, arguments.jobs)
+    console.print(phases(graded))
+    table = Table(title=f"lab 02, {arguments.sandbox} sandbox, {os.cpu_count()} cores")
+    table.add_column("what")
+    table.add_column("figure", justify="right")
+    own = tests.p50
+    each = throughput.seconds / arguments.hand_ins
+    core_each = throughput.core_seconds / arguments.hand_ins
+    for what, figure in [
+        ("tests' and student's own time in plain pytest, p50", f"{own:.3f} s"),
+        ("plain pytest session, imports included, p50", f"{sessions.p50:.3f} s"),
+        ("plain pytest process from start to end, p50", f"{whole.p50:.3f} s"),
+        ("warm single run, p50 / p95", f"{warm.p50:.3f} / {warm.p95:.3f} s"),
+        ("  more than the tests' own time, p50", f"{warm.p50 - own:.3f} s"),
+        ("  against a plain pytest process", f"{warm.p50 / whole.p50:.2f} x"),
+        (f"{arguments.hand_ins} hand-ins, {arguments.jobs} at a time", f"{throughput.seconds:.1f} s"),
+        ("  hand-ins a second", f"{1 / each:.2f}"),
+        ("  core-seconds each", f"{core_each:.3f}"),
+        ("  core-seconds each over the tests' own time", f"{core_each - own:.3f}"),
+        ("supervisor's memory after a tenth / at the end",
+         f"{throughput.memory_before_mb:.1f} / {throughput.memory_after_mb:.1f} MiB"),
+    ]:  # fmt: skip
+        table.add_row(what, figure)
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
