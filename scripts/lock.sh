@@ -10,3 +10,5 @@ compile() {
 compile base.txt
 compile labs.txt -c requirements/base.txt --extra labs
 compile dev.txt -c requirements/labs.txt --extra labs --extra site --extra dev
+printf 'setuptools>=77\n' | uv pip compile --quiet --universal --python-version 3.11 --no-header \
+    --no-annotate --no-emit-index-url --no-emit-find-links - -o requirements/build.txt

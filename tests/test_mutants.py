@@ -134,14 +134,11 @@ def test_a_change_that_means_the_same_is_no_mutant():
 
 
 def test_two_changes_with_one_meaning_count_once():
-    text = "def f(x):\n    ### BEGIN SOLUTION\n    return x + 1 * 1\n    ### END SOLUTION\n"
+    text = "def f(x):\n    ### BEGIN SOLUTION\n    return x + (1 * 1)\n    ### END SOLUTION\n"
     made = Orchard(reference(text)).sample(None, 0)
-    zeros = [
-        mutant for mutant in made if mutant.becomes in {"return x + 1 - 1", "return x + 1 ^ 1"}
-    ]
-    meanings = [mutant.content for mutant in made]
-    assert len(meanings) == len(set(meanings))
-    assert len(zeros) <= 2
+    zeros = {"(1-1)", "(1^1)", "(1%1)", "(1>>1)", "(0*1)", "(1*0)"}
+    adding_zero = [one for one in made if one.becomes.replace(" ", "")[len("returnx+") :] in zeros]
+    assert len(adding_zero) == 1
 
 
 def test_a_change_that_does_not_compile_is_no_mutant():

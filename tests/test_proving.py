@@ -446,14 +446,12 @@ def test_a_proof_has_no_mutation_score_of_chance():
     assert (nothing.rate, nothing.percent) == (None, 0)
 
 
-# -- for real: pytest, two processes, a lab with four faults on purpose
+# -- for real: pytest, two processes, a lab with three faults on purpose
 
-WEAK_HIDDEN = TEST_HIDDEN.replace(
-    "assert largest(values) == meant", "assert largest(values) < meant + 1"
-)
+WEAK = TEST_HIDDEN.replace("assert largest(values) == meant", "assert largest(values) is not None")
 CARELESS = {
     "wrong__first_is_largest": (
-        'why = "Never looks further."\nloses = ["largest"]\n',
+        'why = "Never looks further, in both."\nloses = ["largest"]\n',
         WRONG["wrong__first_is_largest"][1].replace("sum(values)", "values[0]"),
     ),
 }
@@ -463,21 +461,22 @@ CARELESS = {
 def test_faults_of_a_real_lab_come_to_light(tmp_path):
     folder = provable_lab(
         tmp_path,
-        test_hidden=WEAK_HIDDEN,
-        examples=RIGHT | CARELESS,
-        manifest=MANIFEST.replace('needs = ["largest"]', ""),
+        test_hidden=WEAK,
+        examples=RIGHT | CARELESS | HOSTILE,
+        manifest=MANIFEST.replace('needs = ["largest"]', "") + '[image]\npreload = ["numpy"]\n',
     )
     with ProcessSandbox() as sandbox, Pool(sandbox, slots=2) as pool:
-        proof = prove(folder, pool, ProofSettings(seeds=(1, 2), mutants=8))
+        proof = prove(folder, pool, ProofSettings(seeds=(1, 2), mutants=6))
     found = "\n".join(proof.findings)
     assert "wrong__first_is_largest (seeds 1, 2): it also loses total (failed)" in found
     assert "check largest_of_negatives never said no" in found
-    assert "liar__raises" not in found
-    assert re.search(r"liar__empties_and_\w+ \(seed 1\)", found) is None
-    assert row(proof, "reference").ok
-    assert row(proof, "right__built_in").ok
-    assert row(proof, "starter").points == 0
-    assert row(proof, "liar__hangs").points == 0
-    assert proof.mutation.tried == 8
-    json.dumps(to_json(proof), allow_nan=False)
+    assert "liar__returns_one (seed 1): it earns 20 points where at most 10 may be earned" in found
+    assert not any("liar__raises" in finding or "right__" in finding for finding in proof.findings)
+    points = {one.name: one.points for one in proof.rows}
+    assert (points["reference"], points["right__built_in"], points["starter"]) == (100, 100, 0)
+    assert (points["liar__hangs"], points["liar__raises"]) == (0, 0)
+    assert row(proof, "hostile__exits").ok is None
+    assert proof.mutation.tried == proof.mutation.killed + len(proof.mutation.survivors) == 6
+    assert proof.mutation.killed > 0
     assert "not proved" in to_markdown(proof)
+    assert json.loads(json.dumps(to_json(proof), allow_nan=False))["complete"] is False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,15 @@ from grader import examplecohort
 from grader.batch import BatchOutcome
 from grader.cli.batch import Job, grade_class
 from grader.cli.boxes import SandboxChoice, SandboxName, open_sandbox
-from grader.cli.console import out, say
+from grader.cli.console import err, out, say
+from grader.cli.image import build_images
 from grader.cli.options import PATH, jobs_option, sandbox_options
 from grader.cli.places import load_lab
 from grader.cli.verb import Verb
-from grader.errors import UsageError
+from grader.errors import EngineError, EngineUnavailableError, ImageMissingError, UsageError
 from grader.lab_folder import LabFolder
-
+from grader.sandbox.engine import connect, translated
+from grader.sandbox.image import BASE, ensure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -60,6 +63,8 @@ def command(**given: Any) -> None:
 
 def _graded(folder: LabFolder, wanted: Wanted) -> BatchOutcome:
     console = out()
+    if wanted.sandbox is not SandboxName.PROCESS:
+        _bring_images()
     choice = SandboxChoice(name=wanted.sandbox, require_isolation=wanted.require_isolation)
     with open_sandbox(choice) as sandbox:
         # Asked once: the batch then takes what was found, without a second warning.
@@ -84,6 +89,31 @@ def _graded(folder: LabFolder, wanted: Wanted) -> BatchOutcome:
         say(console, f"  {'the results of the last time:':<35} {kept}")
     say(console, f"  {'the hand-ins, to try commands on:':<35} {cohort.submissions}")
     return outcome
+
+
+def _bring_images() -> None:
+    """Build the images where an engine answers and they are missing or old; say so."""
+    try:
+        client = connect()
+    except EngineUnavailableError:
+        return  # who opens the sandbox says what that means
+    try:
+        ensure(client)
+    except ImageMissingError as error:
+        say(err(), f"{error.message} Building it, which may take a few minutes.")
+        _pull_base()
+        build_images()
+    finally:
+        client.close()
+
+
+def _pull_base() -> None:
+    """Fetch the public base image where it is missing; without it the build says what to do."""
+    with contextlib.suppress(EngineError), translated(f"pulling {BASE}"):
+        client = connect()
+        if not client.images.list(BASE):
+            say(err(), f"pulling {BASE}")
+            client.images.pull(BASE)
 
 
 def _set_aside(results: Path) -> Path | None:

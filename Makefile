@@ -1,0 +1,55 @@
+# make run and make test are all that a newcomer needs; `make` alone lists the rest.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SANDBOX ?= auto
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test check engine site serve bench lock reference clean
+
+help:  ## list the targets
+	@echo "Targets:"
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 14
+
+setup:  ## make .venv ready for running
+	@$(PYTHON) scripts/setup.py labs
+
+setup-dev:  ## make .venv ready for tests, linters and the site
+	@$(PYTHON) scripts/setup.py dev
+
+run: setup  ## grade an example class of lab 02 into results/example
+	@$(BIN)/grader example --sandbox $(SANDBOX) $(ARGS)
+
+test: setup-dev  ## all tests that this machine can run; ARGS="-k name" chooses
+	$(BIN)/python -m pytest -rs $(ARGS)
+
+check: setup-dev  ## format, lint, types, generated files up to date
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/grader build --check
+	$(BIN)/python scripts/reference.py --check
+
+engine: setup  ## bring a container engine and the images (Debian, Ubuntu; root)
+	@sh scripts/engine.sh
+
+site: setup-dev  ## build the course's site into site/
+	$(BIN)/mkdocs build --strict
+
+serve: setup-dev  ## show the course's site while you write
+	$(BIN)/mkdocs serve
+
+bench: setup-dev  ## how fast grading is on this machine
+	$(BIN)/python -m benchmarks.grading $(ARGS)
+
+lock:  ## write requirements/*.txt again from pyproject.toml (needs uv)
+	sh scripts/lock.sh
+
+reference: setup-dev  ## write course/reference/cli.md again from --help
+	$(BIN)/python scripts/reference.py
+
+clean:  ## remove caches and what interrupted commands left; results stay
+	@[ ! -x $(BIN)/grader ] || $(BIN)/grader clean
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage build site
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,177 @@
+"""Writes the course's pages of the labs from what the labs themselves say: `--check` only compares.
+
+A page is the lab's README, with what its manifest adds: minutes, points, what to hand in, limits,
+where each check is taught. Nothing private is read but `solutions/NN-slug/proof.md`, which is
+written for the public by `grader prove NN-slug --markdown solutions/NN-slug/proof.md`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # so that it also runs where the package is not installed
+
+from grader.lab import Check, Lab, Visibility  # noqa: E402 - the path has to be set before
+from grader.library import Library  # noqa: E402 - as above
+
+COURSE: Final = ROOT / "course"
+MADE_BY: Final = "<!-- Written by scripts/lab_pages.py from labs/{}/. Change the files there. -->"
+PLANNED: Final = (
+    ("01", "Value and metrics", "design"),
+    ("03", "Features", "development"),
+    ("04", "Which run was that? (experiment tracking)", "development"),
+    ("05", "Ship it in a box (containers)", "deployment"),
+    ("06", "Red, then green (CI/CD)", "deployment"),
+    ("07", "Pipelines", "deployment"),
+    ("08", "Nobody should notice (deployment strategies)", "deployment"),
+    ("09", "The world moved (drift)", "monitoring"),
+    ("10", "Watching a model", "monitoring"),
+    ("11", "Maturity", "all stages"),
+)
+"""Labs that are planned and not there yet: number, title, stage."""
+INTRODUCTION: Final = (
+    "One case runs through all labs: the coffee shops of Kopi Lestari, which forecast their sales. "
+    "Each lab takes about an hour, begins with something that is broken, and grades itself: the "
+    "public checks on your machine at once, the hidden ones when you hand in."
+)
+FURTHER: Final = (
+    "New here? [Your first lab](../start/first-lab.md) takes ten minutes. "
+    "How work is handed in: [Students](../students/index.md)."
+)
+DETAILS: Final = re.compile(r"<details>\s*<summary>(.*?)</summary>")
+
+
+def page_of(lab: Lab, readme: str, proof: str) -> str:
+    """Return the page of one lab."""
+    parts = [
+        f"---\ndescription: Lab {lab.slug[:2]}, {lab.title}\n---",
+        MADE_BY.format(lab.slug),
+        f"# Lab {lab.slug[:2]}: {lab.title}",
+        "\n".join(_facts(lab)),
+        _story(lab, readme),
+        "## Where each check is taught",
+        "\n".join(_checks(lab)),
+    ]
+    if proof:
+        parts += ["## How we know that the grader is right", proof.strip()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _facts(lab: Lab) -> Iterator[str]:
+    limits = lab.limits
+    hand_in = ", ".join(f"`{path}`" for path in lab.submit.required)
+    optional = ", ".join(f"`{path}`" for path in lab.submit.optional)
+    yield "| | |"
+    yield "|---|---|"
+    yield f"| Stage | {lab.stage} |"
+    yield f"| Time | about {lab.minutes} minutes |"
+    yield f"| Points | {lab.out_of}, in {len(lab.checks)} checks |"
+    yield f"| Read first | {_link(lab.page)} |"
+    yield f"| Folder | `labs/{lab.slug}` |"
+    yield f"| Hand in | {hand_in}{f'; if you like, {optional}' if optional else ''} |"
+    yield (
+        f"| Limits | {limits.call_s:g} s for one call, {limits.wall_s:g} s for everything, "
+        f"{limits.memory_mb} MB of memory |"
+    )
+
+
+def _link(target: str) -> str:
+    """Return a link to a page of the course from a page in `labs/`."""
+    path, _, anchor = target.partition("#")
+    name = (anchor or PurePosixPath(path).stem).replace("-", " ")
+    return f"[{name[:1].upper()}{name[1:]}](../{target})"
+
+
+def _story(lab: Lab, readme: str) -> str:
+    """Return the README without its heading and its line of facts, ready for the site."""
+    body = readme.split("\n", maxsplit=1)[1]
+    body = re.sub(r"\A\s*\*\*Stage:\*\*.*?\n\n", "", body, flags=re.DOTALL)
+    body = DETAILS.sub(r'<details markdown="1">\n<summary>\1</summary>', body)
+    return body.replace(f"`{lab.page}`", _link(lab.page)).strip()
+
+
+def _checks(lab: Lab) -> Iterator[str]:
+    yield "| Check | Points | You see it | The line on your feedback | Taught in |"
+    yield "|---|--:|---|---|---|"
+    for check in sorted(lab.checks, key=_order(lab)):
+        seen = "yes" if check.visibility is Visibility.PUBLIC else "hidden"
+        taught = _link(check.learn) if check.learn else ""
+        title = check.title.replace("|", "\\|")
+        yield f"| `{check.id}` | {check.points} | {seen} | {title} | {taught} |"
+
+
+def _order(lab: Lab):  # noqa: ANN202 - a key function
+    places = {check.id: place for place, check in enumerate(lab.checks)}
+
+    def key(check: Check) -> tuple[int, int]:
+        return check.task or 99, places[check.id]
+
+    return key
+
+
+def index_of(labs: list[Lab]) -> str:
+    """Return the page that lists the labs, those that are planned included."""
+    rows = {
+        lab.slug[:2]: f"| {lab.slug[:2]} | [{lab.title}]({lab.slug}.md) | {lab.stage} "
+        f"| {lab.minutes} | {lab.out_of} | there |"
+        for lab in labs
+    }
+    for number, title, stage in PLANNED:
+        rows.setdefault(number, f"| {number} | {title} | {stage} | | | planned |")
+    lines = [
+        "---\ndescription: The labs of the course\n---",
+        MADE_BY.format("*"),
+        "# Labs",
+        INTRODUCTION,
+        "\n".join(
+            [
+                "| | Lab | Stage | Minutes | Points | |",
+                "|---|---|---|--:|--:|---|",
+                *(rows[number] for number in sorted(rows)),
+            ]
+        ),
+        FURTHER,
+    ]
+    return "\n\n".join(lines) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Return path -> text of every page."""
+    library = Library(ROOT)
+    folders = [library.load(slug) for slug in library.slugs()]
+    made = {COURSE / "labs" / "index.md": index_of([folder.lab for folder in folders])}
+    for folder in folders:
+        slug = folder.lab.slug
+        readme = (ROOT / "labs" / slug / "README.md").read_text(encoding="utf-8")
+        proof = ROOT / "solutions" / slug / "proof.md"
+        told = proof.read_text(encoding="utf-8") if proof.is_file() else ""
+        made[COURSE / "labs" / f"{slug}.md"] = page_of(folder.lab, readme, told)
+    return made
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with `--check` say which are not up to date."""
+    stale = [
+        path
+        for path, text in pages().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+    if "--check" in arguments:
+        for path in stale:
+            name = path.relative_to(ROOT).as_posix()
+            print(f"{name}: not up to date. Run: python scripts/lab_pages.py", file=sys.stderr)
+        return 1 if stale else 0
+    for path, text in pages().items():
+        if path in stale:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            print(f"written: {path.relative_to(ROOT).as_posix()}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
