@@ -5,12 +5,12 @@ Pure: trials with their runs go in, text comes out.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Final
 
-from grader.judging import complaints, is_as_wanted, refusals, saw, worst_points
+from grader.judging import complaints, is_as_wanted, refusals, saw, short_note, worst_points
 from grader.lab import Lab
 from grader.outcome import Run, Verdict
 from grader.proof import Kind, ProofRow
@@ -84,6 +84,14 @@ def notes_of(trials: Sequence[Trial], lab: Lab, sandbox: Sandbox) -> Iterator[st
             "No Python module is handed in, so there are no liars; the wrong__ submissions take "
             "their place."
         )
+
+
+def staff_notes(name: str, runs: Sequence[Run]) -> Iterator[str]:
+    """Yield what the grader told staff about these runs: it may be the trace of a fault of ours."""
+    told = Counter(short_note(note) for run in runs for note in run.staff_notes)
+    for note, count in told.items():
+        times = f" ({count} times)" if count > 1 else ""
+        yield f"{name}: {note}{times}"
 
 
 def median_seconds(runs: Sequence[Run]) -> float | None:

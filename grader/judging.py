@@ -14,9 +14,13 @@ from typing import Final
 from grader.expected import Expected, statuses_of, verdict_of
 from grader.lab import Lab
 from grader.outcome import Run, Status, Verdict
+from grader.plaintext import one_line
 from grader.proof import Refusals
 
 SHOWN: Final = 3
+"""So many checks are named; more are counted."""
+NOTE_LENGTH: Final = 300
+"""Characters of a note for staff that are shown."""
 REFUSING: Final = frozenset({Status.FAILED, Status.TIMED_OUT})
 """Ends in which a check itself said no: a crash says nothing of it, and a skip even less."""
 
@@ -77,8 +81,7 @@ def lost(run: Run) -> tuple[str, ...]:
 def complaints(wanted: Wanted, run: Run) -> tuple[str, ...]:
     """Return what is not as it should be: parts of sentences without a full stop."""
     if run.verdict is Verdict.BROKEN:
-        why = " | ".join(run.staff_notes) or run.reason
-        return (f"the grader itself could not finish the run ({why})",)
+        return (f"the grader itself could not finish the run ({why_broken(run)})",)
     if run.verdict is not wanted.verdict:
         told = f" ({run.reason.rstrip('.')})" if run.reason else ""
         return (f"the run ended {run.verdict}{told} instead of {wanted.verdict}",)
@@ -140,6 +143,18 @@ def refusals(lab: Lab, wrong: Iterable[Sequence[Run]]) -> tuple[Refusals, ...]:
             {result.id for run in telling for result in run.results if result.status in REFUSING}
         )
     return tuple(Refusals(check=check.id, count=said[check.id]) for check in lab.checks)
+
+
+def why_broken(run: Run) -> str:
+    """Say on one line what the grader told staff about a run that it could not finish."""
+    return " | ".join(short_note(note) for note in run.staff_notes) or run.reason
+
+
+def short_note(note: str) -> str:
+    """Return a note for staff on one line; of a long one its end, where traces say what it was."""
+    words = " ".join(note.split())
+    cut = words if len(words) <= NOTE_LENGTH else f"… {words[-NOTE_LENGTH:]}"
+    return one_line(cut, 4 * NOTE_LENGTH)
 
 
 def losses(checks: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from grader.judging import why_broken
 from grader.lab import Lab
 from grader.mutants import Equivalent, Mutant, Orchard
 from grader.outcome import Run, Verdict
@@ -51,9 +52,8 @@ def findings(lab: Lab, kept: MutationScore, graded: Graded) -> Iterator[str]:
     """Yield what is wrong with the score, and with runs that broke."""
     for mutant, run in graded:
         if run.verdict is not Verdict.GRADED:
-            why = " | ".join(run.staff_notes) or run.reason
             yield (
-                f"mutant {mutant.name}: the run ended {run.verdict} ({why}). "
+                f"mutant {mutant.name}: the run ended {run.verdict} ({why_broken(run)}). "
                 "A mistake in a submission must never have that effect: look for it in the "
                 "lab's tests and in the grader."
             )

@@ -24,7 +24,7 @@ from typing import Final, Protocol
 
 from grader import mutation
 from grader.errors import LabError
-from grader.findings import findings_of, median_seconds, notes_of, row_of
+from grader.findings import findings_of, median_seconds, notes_of, row_of, staff_notes
 from grader.grading import grade, utc_now
 from grader.judging import EVERYTHING, is_as_wanted, refusals
 from grader.lab import Lab
@@ -165,6 +165,8 @@ class _Proving:
         done = {trial.name: trial for trial in (self._tried(can_run) if holds else ())}
         trials = (reference, *(done.get(trial.name, trial) for trial in self._others))
         found = [*findings_of(trials, self._lab)]
+        for trial in trials:
+            self._notes += staff_notes(trial.name, trial.runs)
         kept = None
         if holds and self._orchard is not None:
             kept, problems = self._mutation(self._orchard, reference.runs)
@@ -245,6 +247,7 @@ class _Proving:
             for mutant in self._mutants
         ]
         graded = list(zip(self._mutants, self._run(attempts), strict=True))
+        self._notes += staff_notes("mutants", [run for _, run in graded])
         seed, declared = self._settings.mutants_seed, self._declared
         kept = mutation.score(lab, orchard, graded, declared, seed)
         problems = [*mutation.findings(lab, kept, graded)]

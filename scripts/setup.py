@@ -7,6 +7,8 @@ already, this ends at once. Standard library only, and readable by old Pythons, 
 told what is missing.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import pathlib
@@ -22,22 +24,23 @@ STAMP = VENV / "ready.txt"
 OLDEST = (3, 11)
 NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 LEVELS = ("labs", "dev")
+TAIL = 20
 
 
-def say(text):
+def say(text: str) -> None:
     """Print a line at once, also into a pipe."""
-    print("setup: " + text, flush=True)
+    print(f"setup: {text}", flush=True)
 
 
-def fail(text, log=()):
+def fail(text: str, log: list[str] | None = None) -> None:
     """Print why it cannot go on, with the last lines of what was tried, and end."""
-    for line in list(log)[-20:]:
-        print("  " + line, file=sys.stderr)
-    print("setup: " + text, file=sys.stderr)
+    for line in (log or [])[-TAIL:]:
+        print(f"  {line}", file=sys.stderr)
+    print(f"setup: {text}", file=sys.stderr)
     sys.exit(1)
 
 
-def find_python():
+def find_python() -> str:
     """Return a Python that is new enough; this one, if it is."""
     if sys.version_info >= OLDEST:
         return sys.executable
@@ -45,52 +48,51 @@ def find_python():
         found = shutil.which(name)
         if found:
             return found
-    have = "%d.%d" % sys.version_info[:2]
+    have = ".".join(str(part) for part in sys.version_info[:2])
     fail(
-        "Python 3.11 or later is needed, and python3 is %s. Install a newer one "
-        "(Debian, Ubuntu: apt-get install python3.11 python3.11-venv)." % have
+        f"Python 3.11 or later is needed, and this is {have}. Install a newer one, for example "
+        "(Debian, Ubuntu) apt-get install python3.11 python3.11-venv."
     )
     return ""
 
 
-def digest(level):
+def digest(level: str) -> str:
     """Return a number for all that the environment is made from."""
     whole = hashlib.sha256(str(VENV).encode())
-    for name in ("requirements/build.txt", "requirements/%s.txt" % level, "pyproject.toml"):
+    for name in ("requirements/build.txt", f"requirements/{level}.txt", "pyproject.toml"):
         whole.update((ROOT / name).read_bytes())
     return whole.hexdigest()
 
 
-def ready(level):
+def ready(level: str) -> bool:
     """Say whether this level, or one that holds it, is there and up to date."""
     try:
-        stamped = STAMP.read_text().split()
+        stamp = STAMP.read_text()
     except OSError:
         return False
     enough = LEVELS[LEVELS.index(level) :]
-    return PYTHON.exists() and any("%s:%s" % (each, digest(each)) in stamped for each in enough)
+    return PYTHON.exists() and any(stamp == f"{each}:{digest(each)}\n" for each in enough)
 
 
-def works(python):
-    """Say whether the Python of the environment starts; after an upgrade of the system it may not."""
+def works(python: pathlib.Path) -> bool:
+    """Say whether the environment starts; after an upgrade of the system it may not."""
     try:
-        return (
-            subprocess.call([str(python), "-m", "pip", "--version"], stdout=subprocess.DEVNULL) == 0
+        done = subprocess.run(
+            [str(python), "-m", "pip", "--version"], capture_output=True, check=False
         )
     except OSError:
         return False
+    return done.returncode == 0
 
 
-def make_venv(python):
+def make_venv(python: str) -> None:
     """Make the virtual environment, or say which package of the system is missing."""
-    probe = "import venv, ensurepip"
-    if subprocess.call([python, "-c", probe], stderr=subprocess.DEVNULL) != 0:
-        version = subprocess.check_output(
-            [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], text=True
-        ).strip()
+    probe = "import sys; print('%d.%d' % sys.version_info[:2]); import venv, ensurepip"
+    found = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=False)
+    if found.returncode != 0:
         fail(
-            "this Python cannot make virtual environments. Debian, Ubuntu: "
-            "apt-get install python%s-venv (as root), then the same command again." % version
+            "this Python cannot make virtual environments. Debian, Ubuntu: as root, "
+            f"apt-get install python{found.stdout.strip()}-venv; then the same command again."
         )
     done = subprocess.run(
         [python, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False
@@ -99,57 +101,62 @@ def make_venv(python):
         fail("the virtual environment could not be made.", (done.stdout + done.stderr).splitlines())
 
 
-def pip(what, *arguments):
+def pip(what: str, *arguments: str) -> None:
     """Run pip and show how far it is; on failure show the last lines of what it said."""
     began = time.time()
-    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
-               "--progress-bar", "off", *arguments]  # fmt: skip
+    always = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off")
     process = subprocess.Popen(
-        command, cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [str(PYTHON), "-m", "pip", "install", *always, *arguments],
+        cwd=str(ROOT),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
-    log, packages = [], 0
+    log: list[str] = []
+    packages = 0
     for line in process.stdout or ():
         log.append(line.rstrip())
         if line.startswith("Collecting "):
             packages += 1
-            show("setup: %s: %d packages, %.0f s" % (what, packages, time.time() - began))
+            show(f"setup: {what}: {packages} packages, {time.time() - began:.0f} s")
         elif line.startswith("Installing collected"):
-            show("setup: %s: %d packages fetched, now installing" % (what, packages))
+            show(f"setup: {what}: {packages} packages fetched, now installing")
     show("")
     if process.wait() != 0:
         fail(
-            "%s could not be installed; the lines above are the end of what pip said. If they speak "
-            "of the network, pip's settings (pip config list) say where it looks." % what, log
-        )  # fmt: skip
-    say("%s: done in %.0f s" % (what, time.time() - began))
+            f"{what} could not be installed; above is the end of what pip said. If it speaks of "
+            "the network, see where pip looks: pip config list.",
+            log,
+        )
+    say(f"{what}: done in {time.time() - began:.0f} s")
 
 
-def show(line):
+def show(line: str) -> None:
     """Keep one line up to date on a terminal; say nothing elsewhere."""
     if sys.stdout.isatty():
-        print("\r\033[K" + line, end="", flush=True)
+        print(f"\r\033[K{line}", end="", flush=True)
 
 
-def main(level):
+def main(level: str) -> None:
     """Do what is missing."""
     if ready(level):
         return
     began = time.time()
-    python = find_python()
     if not works(PYTHON):
         say("1/3 virtual environment in .venv")
-        make_venv(python)
-    STAMP.unlink() if STAMP.exists() else None
-    say("2/3 locked requirements (requirements/%s.txt); about a minute" % level)
-    pip("requirements", "-r", "requirements/build.txt", "-r", "requirements/%s.txt" % level)
+        make_venv(find_python())
+    if STAMP.exists():
+        STAMP.unlink()
+    say(f"2/3 locked requirements (requirements/{level}.txt); about a minute")
+    pip("requirements", "-r", "requirements/build.txt", "-r", f"requirements/{level}.txt")
     say("3/3 the grader itself")
-    # Without isolation: the build's own requirement is installed above, from the same lock.
+    # Without isolation: the build's own requirement is installed above, from its lock.
     pip("grader", "--no-deps", "--no-build-isolation", "--editable", ".")
-    STAMP.write_text("%s:%s\n" % (level, digest(level)))
-    say("ready in %.0f s" % (time.time() - began))
+    STAMP.write_text(f"{level}:{digest(level)}\n")
+    say(f"ready in {time.time() - began:.0f} s")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["labs"], ["dev"]):
+    if sys.argv[1:] not in ([LEVELS[0]], [LEVELS[1]]):
         fail("say which: python3 scripts/setup.py labs|dev")
     main(sys.argv[1])

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
-from grader.findings import findings_of, median_seconds, notes_of, row_of
+from grader.findings import findings_of, median_seconds, notes_of, row_of, staff_notes
 from grader.judging import EVERYTHING, Wanted
 from grader.lab import Submit
 from grader.outcome import Status, Verdict
@@ -122,3 +122,11 @@ def test_notes_say_what_was_left_out():
     assert "no right__ submission" in note
     (note,) = notes_of((REFERENCE, right), replace(LAB, submit=Submit()), CONTAINED)
     assert "No Python module is handed in" in note
+
+
+def test_notes_for_staff_are_told_once_with_their_number():
+    one, two = replace(run(), staff_notes=("a box\nwas lost",)), replace(run(), staff_notes=("x",))
+    assert list(staff_notes("liar__hangs", [one, one, two])) == [
+        "liar__hangs: a box was lost (2 times)",
+        "liar__hangs: x",
+    ]

@@ -14,6 +14,7 @@ from grader.judging import (
     lost,
     refusals,
     saw,
+    short_note,
     wanted_of,
     worst,
     worst_points,
@@ -95,6 +96,15 @@ def test_what_differs_is_said(wanted, ends, told):
 def test_a_broken_run_is_the_only_thing_to_say():
     (told,) = complaints(Wanted(max_points=0), run(verdict=Verdict.BROKEN))
     assert told == "the grader itself could not finish the run (attempt 1: the checker died)"
+
+
+def test_of_a_long_note_for_staff_the_end_is_shown_on_one_line():
+    assert short_note("died\n\n  at line 3\x1b[2J") == "died at line 3␛[2J"
+    shown = short_note("first " + "trace\n" * 500 + "ValueError: last")
+    assert shown.startswith("… ")
+    assert shown.endswith("trace ValueError: last")
+    assert len(shown) < 310
+    assert "\n" not in shown
 
 
 def test_a_hand_in_that_must_be_turned_away_must_be():

@@ -139,6 +139,20 @@ def test_a_broken_reference_is_no_fault_of_the_reference(folder):
     assert row(proof, "reference").points is None
 
 
+def test_what_the_grader_told_staff_stands_in_the_notes(folder):
+    saying = Saying(folder)
+
+    def noting(lab, submission, boxes, **named):
+        run = saying(lab, submission, boxes, **named)
+        noted = submission.student.startswith(("hostile", "mutant"))
+        return replace(run, staff_notes=("a worker was lost",) if noted else ())
+
+    notes = proof_of(folder, grade=noting, mutants=3).notes
+    assert "hostile__exits: a worker was lost" in notes
+    assert "mutants: a worker was lost (3 times)" in notes
+    assert len(notes) == 2
+
+
 def test_a_starter_that_earns_too_much_is_found_with_the_checks_it_passes(folder):
     proof = proof_of(folder, {"starter": {"largest": FAILED, "largest_of_negatives": SKIPPED}})
     (finding,) = proof.findings

@@ -336,6 +336,12 @@ class RemoteModule(types.ModuleType):
     def __dir__(self) -> list[str]:
         return list(_space(self)["_grader_session"].request("dir", m=_space(self)["__name__"]))
 
+    def __bool__(self) -> bool:
+        session: Session = _space(self)["_grader_session"]
+        if not session.settings.remote_operators:
+            raise session.refuse(refusal(self, "truth"))
+        return True
+
     def __repr__(self) -> str:
         return f"<module {self.__dict__['__name__']!r} of the student's code>"
 

@@ -99,7 +99,9 @@ class RemoteMeta(type):
 
     def __bool__(cls) -> bool:
         session = _session(cls)
-        if not session.settings.remote_operators:
+        # The traceback module asks whether there is an exception class by its truth.
+        is_error = issubclass(cls, BaseException)
+        if not is_error and not session.settings.remote_operators:
             raise session.refuse(operators.needs_plain(f"the class {cls.__name__}", "truth"))
         return True
 

@@ -41,7 +41,7 @@ class Recorder:
         check = report.nodeid.split("::")[-1].removeprefix("test_")
         self.passed[check] = self.passed.get(check, True) and report.outcome == "passed"
         if report.failed:
-            self.said[check] = str(report.longrepr)[-1500:]
+            self.said[check] = str(report.longrepr)[-300:]
 
 answers, out = [], sys.stdout
 for seed in sys.argv[1:]:
@@ -131,18 +131,21 @@ def test_a_few_wrong_examples_lose_what_they_declare(name, tmp_path):
     assert sorted(lost) == sorted(example.expected.loses)
 
 
+# One seed here: `grader prove` takes several, in boxes.
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_example_loses_exactly_what_it_declares(name, tmp_path):
     example = EXAMPLES[name]
-    for lost in losses(tmp_path, example.bundle.as_dict(), 11, 12, 13):
-        assert sorted(lost) == sorted(example.expected.loses)
+    (lost,) = losses(tmp_path, example.bundle.as_dict(), 11)
+    assert sorted(lost) == sorted(example.expected.loses)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_example_earns_everything(name, tmp_path):
-    assert losses(tmp_path, EXAMPLES[name].bundle.as_dict(), 11, 12, 13) == [[]] * 3
+    assert losses(tmp_path, EXAMPLES[name].bundle.as_dict(), 11, 12) == [[], []]
 
 
 def test_whoever_empties_the_arguments_earns_nothing(tmp_path):

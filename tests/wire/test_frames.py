@@ -61,6 +61,15 @@ def test_a_stream_that_ends_inside_a_frame_is_a_wire_error(cut):
         reader(frame(1, b"abc")[:cut]).frame(second)
 
 
+def test_a_reader_knows_whether_it_already_holds_a_whole_frame():
+    stream = reader(frame(1, b"a") + frame(2, b"bcd") + frame(3, b"e")[:2], size=100)
+    assert not stream.holds_frame()
+    assert stream.frame(second) == (1, b"a")
+    assert stream.holds_frame()
+    assert stream.frame(second) == (2, b"bcd")
+    assert not stream.holds_frame()
+
+
 def test_a_length_of_four_gibibytes_is_refused_before_anything_is_read_or_kept():
     asked = []
 

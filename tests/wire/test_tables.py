@@ -305,3 +305,20 @@ def test_very_many_small_tables_are_refused():
     node = {"t": "l", "v": [_series({"k": "o", "v": [1, 2, 3]})] * 20_000}
     with pytest.raises(WireError, match="too many"):
         decode(node)
+
+
+@pytest.mark.parametrize(
+    "index", [pd.RangeIndex(3, name="r"), LEVELS, DAYS, pd.CategoricalIndex(["a", "b"])], ids=repr
+)
+def test_a_subclass_of_any_kind_of_index_is_reduced(index):
+    own = index.copy()
+    kind = type("Own", (type(index),), {"__len__": _lie, "name": property(_lie)})
+    own.__class__ = kind
+    arrived = cross(own)
+    assert type(arrived) is type(index)
+    pd.testing.assert_index_equal(arrived, index)
+
+
+def test_a_range_index_that_is_very_long_goes_to_the_opaque():
+    assert type(cross(pd.RangeIndex(10**12))) is Handle
+    assert type(cross(pd.DataFrame(index=pd.RangeIndex(10**8)))) is Handle
