@@ -21,13 +21,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from grader.grading import grade
+from grader.grading import grade, utc_now
 from grader.lab_folder import LabFolder
 from grader.library import Library
 from grader.outcome import Run
@@ -86,7 +85,7 @@ def submission(folder: LabFolder, bundle: Bundle, number: int = 0) -> Submission
         student=f"s{number:04}",
         lab=folder.lab.slug,
         attempt=1,
-        received_at=datetime.now(UTC),
+        received_at=utc_now(),
         bundle=Bundle.of(files),
     )
 
@@ -122,7 +121,7 @@ def warm_runs(folder: LabFolder, pool: Pool, runs: int) -> tuple[Samples, list[R
     for number in track(range(runs + 2), "warm single runs", transient=True):
         began = time.perf_counter()
         run = grade(folder.lab, submission(folder, folder.reference(), number), pool)
-        if number >= 2:  # noqa: PLR2004 - the first two warm the pool
+        if number >= 2:
             samples.values.append(time.perf_counter() - began)
             graded.append(run)
         time.sleep(0.5)  # a single student: the pool has time to start the next worker
@@ -227,7 +226,7 @@ def main() -> None:
         ("warm single run, p50 / p95", f"{warm.p50:.3f} / {warm.p95:.3f} s"),
         ("  more than the tests' own time, p50", f"{warm.p50 - own:.3f} s"),
         ("  against a plain pytest process", f"{warm.p50 / whole.p50:.2f} x"),
-        (f"{arguments.hand_ins} hand-ins, {arguments.jobs} at a time", f"{throughput.seconds:.1f} s"),
+        (f"{arguments.hand_ins} hand-ins, {arguments.jobs} at once", f"{throughput.seconds:.1f} s"),
         ("  hand-ins a second", f"{1 / each:.2f}"),
         ("  core-seconds each", f"{core_each:.3f}"),
         ("  core-seconds each over the tests' own time", f"{core_each - own:.3f}"),

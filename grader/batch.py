@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 Grading = Callable[[Lab, Submission], Run]
 """Grades one submission: a Run for every outcome; EngineError only when the engine is gone."""
 
+STOPPING: Final = "Stopping when what is under way is graded; Ctrl-C again does not wait for it."
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C, as shells count it."""
 
@@ -203,6 +204,9 @@ class _BatchWork:
 
     def engine_gone(self, error: EngineError) -> None:
         self._settings.on_engine_gone(error)
+
+    def stopping(self) -> None:
+        self._progress.note(STOPPING)
 
     def outcome(self, ending: Ending, seconds: float) -> BatchOutcome:
         tally = self._tally + self._intake.tally

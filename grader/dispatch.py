@@ -59,6 +59,9 @@ class Work(Protocol):
     def engine_gone(self, error: EngineError) -> None:
         """Connect again, perhaps: called after each pause, before the next try."""
 
+    def stopping(self) -> None:
+        """Hear that somebody asked to stop: nothing new is begun."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
@@ -91,6 +94,7 @@ class Dispatch:
         self._engine_rounds = 0
         self._engine_blamed: Counter[Place] = Counter()
         self._broken_in_a_row = 0
+        self._is_stopping = False
 
     def run(self) -> Ending:
         """Grade everything, then what broke once more. Errors of `work` come through."""
@@ -114,7 +118,7 @@ class Dispatch:
             else:
                 return
             if self._stop.requested:
-                self._cancel_waiting()
+                self._stopping()
             if self._stop.abandoned:
                 return
 
@@ -206,6 +210,12 @@ class Dispatch:
         self._work.paused(error, seconds)
         if not self._stop.requested:
             self._work.engine_gone(error)
+
+    def _stopping(self) -> None:
+        if not self._is_stopping:
+            self._is_stopping = True
+            self._work.stopping()
+        self._cancel_waiting()
 
     def _cancel_waiting(self) -> None:
         for future in [future for future in self._flying if future.cancel()]:

@@ -18,7 +18,7 @@
         │   ├── BoxGoneError             the process at the other end of the pipe ended
         │   └── BoxTimeoutError          a read or a write met its deadline
         ├── WireError                    bytes that are not a valid frame or value
-        │   └── ValueRefusedError            a value is too big or too deep to be sent (sending side)
+        │   └── ValueRefusedError            a value is too big or too deep to be sent
         ├── ResultsError                 the results folder cannot be read or written
         └── IsolationError               isolation was required and cannot be had
 

@@ -2,9 +2,9 @@
 
 1. `_missing`: is what the lab asks for there? Otherwise UNGRADABLE, and no attempt is spent.
 2. `_attempt`: a checker is leased, a worker hired, and `Relay` carries their conversation.
-3. `_decide`: results become a Run. A conversation that broke is tried once more with the same seed;
+3. `_graded`: results become a Run. A conversation that broke is tried again with the same seed;
    if it breaks again, the reference decides whose fault it was: where the reference passes with
-   that seed, the submission broke the checks that were running (CRASHED); otherwise we did (BROKEN).
+   that seed, the submission broke the checks that were running (CRASHED), otherwise we did.
 
 Engine failures pass through to the caller; nothing is recorded for them.
 """

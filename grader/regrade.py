@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from grader.batch import Grading, Settings, broken_run, how_to_go_on, pool
+from grader.batch import STOPPING, Grading, Settings, broken_run, how_to_go_on, pool
 from grader.dispatch import Dispatch
 from grader.errors import EngineError, UsageError
 from grader.formats.runjson import run_from_json, run_to_json
@@ -305,6 +305,9 @@ class _RegradeWork:
 
     def engine_gone(self, error: EngineError) -> None:
         self._settings.on_engine_gone(error)
+
+    def stopping(self) -> None:
+        self._progress.note(STOPPING)
 
     def missing(self) -> set[Place]:
         return set(self._by_place) - set(self._done)

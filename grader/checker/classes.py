@@ -127,8 +127,8 @@ class Classes:
 def is_ordinary(name: str) -> bool:
     """Whether a claimed attribute may stand in a class of ours.
 
-    Special methods come from the allow-list alone: a forwarded `__eq__` would let the student judge,
-    and an `__array_interface__` would let numpy read this process's memory.
+    Special methods come from the allow-list alone: a forwarded `__eq__` would let the student
+    judge, and an `__array_interface__` would let numpy read this process's memory.
     """
     special = name.startswith("__") or (name.startswith("_") and name.endswith("_"))
     return not special and not name.startswith("_grader") and name != "mro"

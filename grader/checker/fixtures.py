@@ -110,14 +110,14 @@ class Fixtures:
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> Any:
-        """A numpy Generator, seeded by the run and by the test."""
+        """Give a numpy Generator, seeded by the run and by the test."""
         import numpy as np  # noqa: PLC0415 - only tests that ask for it pay for it
 
         return np.random.default_rng(seed_for(self._seed, request.node.name))
 
     @pytest.fixture
     def student(self) -> Any:
-        """The student's folder and processes."""
+        """Give the student's folder and processes."""
         return self._student
 
     @pytest.hookimpl(tryfirst=True)

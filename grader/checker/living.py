@@ -6,10 +6,12 @@ and `close` mean what a reader of the test expects; each step runs there.
 
 from __future__ import annotations
 
+import contextlib
 import weakref
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from typing import TYPE_CHECKING, Any
 
+from grader.checker.operators import may_cross
 from grader.checker.remote import Ref
 from grader.errors import WireError
 
@@ -51,6 +53,7 @@ def _generator(session: Session, handle: _Handle) -> Generator[Any, Any, Any]:
     from grader.checker.session import Stopped  # noqa: PLC0415 - they know each other
 
     step: tuple[str, Any] = ("send", None)
+    thrown: Exception | None = None
     while True:
         try:
             if step[0] == "send":
@@ -58,14 +61,21 @@ def _generator(session: Session, handle: _Handle) -> Generator[Any, Any, Any]:
             else:
                 item = session.request("exception", handle, n="throw", stops=True, exc=step[1])
         except Stopped as stopped:
+            if thrown is not None and not session.settings.remote_operators:
+                raise thrown from None  # what the test raised is not swallowed
             return stopped.value
+        thrown = None
         try:
             step = ("send", (yield item))
         except GeneratorExit:
             session.request("method", handle, n="close")
             raise
-        except Exception as error:  # noqa: BLE001 - thrown in by the test; it goes on there
-            step = ("throw", session.opaque.tell(error))
+        except Exception as error:  # thrown in by the test; it goes on there
+            if not may_cross(session, error):
+                with contextlib.suppress(Exception):
+                    session.request("method", handle, n="close")
+                raise
+            thrown, step = error, ("throw", session.opaque.tell(error))
 
 
 def _coroutine(session: Session, handle: _Handle) -> Coroutine[Any, Any, Any]:

@@ -88,7 +88,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> Any:
-    """A numpy Generator, seeded by the run and by the test."""
+    """Give a numpy Generator, seeded by the run and by the test."""
     import numpy as np  # noqa: PLC0415 - only tests that ask for it pay for it
 
     from grader.checker.fixtures import seed_for  # noqa: PLC0415 - the plugin loads in every pytest
@@ -100,5 +100,5 @@ def rng(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def student(request: pytest.FixtureRequest) -> LocalStudent:
-    """The student's folder: the one that pytest was started in."""
+    """Give the student's folder: the one that pytest was started in."""
     return LocalStudent(request.config.invocation_params.dir)

@@ -64,7 +64,7 @@ class Opaque:
 
     # -- checker to worker
 
-    def encode(self, value: object) -> dict[str, Any]:
+    def encode(self, value: object) -> dict[str, Any]:  # noqa: C901, PLR0911 - one line a kind
         """Return the node of something that is not plain data; refuses what cannot be sent."""
         if isinstance(value, BaseException) and type(value).__module__ == "builtins":
             return {"t": "@exc", **self.tell(value)}
@@ -81,7 +81,9 @@ class Opaque:
             self.session.modules.ensure(value.__name__)
             return {"t": "@path", "m": value.__name__, "n": ""}
         if isinstance(value, enum.Enum) and isinstance(type(value), standin.MirrorMeta):
-            return {"t": "@enum", "c": self._ref_node(type(value).ref), "n": value.name}
+            ref = standin.class_ref(type(value))
+            assert ref is not None
+            return {"t": "@enum", "c": self._ref_node(ref), "n": value.name}
         if isinstance(value, standin.MirrorMeta):
             return self._ref_node(value.ref)
         return self._local_node(value)

@@ -62,12 +62,14 @@ def _refuser(short: str) -> Callable[..., Any]:
     what = _SIGNS.get(short, f"arithmetic (__{short}__)")
 
     def refuse(self: Any, *_args: Any) -> Any:
-        raise session_of(self).refuse(needs_plain(type(self)._grader_name, what))
+        raise session_of(self).refuse(
+            needs_plain(type(self).__dict__.get("_grader_name", "an object"), what)
+        )
 
     return refuse
 
 
-def _generic(name: str) -> Callable[..., Any] | None:
+def _generic(name: str) -> Callable[..., Any] | None:  # noqa: PLR0911 - one line a family
     short = name.strip("_")
     plain = short[1:] if short[:1] in {"r", "i"} and short[1:] in BINARY else short
     if short in COMPARISONS:
@@ -232,8 +234,12 @@ def stand_in_for_library(kind: type) -> type:
     """Return a stand-in class for an instance whose class is one of this side's own."""
     from grader.checker.standin import Instance, RemoteMeta  # noqa: PLC0415 - they know each other
 
-    space = {"__slots__": (), "_grader_name": f"an object of class {kind.__name__}",
-             "_grader_told": (kind.__module__, kind.__qualname__), "_grader_class_ref": None}  # fmt: skip
+    space = {
+        "__slots__": (),
+        "_grader_name": f"an object of class {kind.__name__}",
+        "_grader_told": (kind.__module__, kind.__qualname__),
+        "_grader_class_ref": None,
+    }
     return RemoteMeta(kind.__name__, (Instance,), space)
 
 
@@ -251,7 +257,7 @@ def error_attribute(self: BaseException, name: str) -> Any:
     # Special names are asked for by whatever prints a traceback: that must not run their code.
     ref = None if name.startswith("__") else self.__dict__.get("_grader_ref")
     if not isinstance(ref, Ref):
-        raise AttributeError(name)
+        raise AttributeError(name)  # noqa: TRY004 - what a missing attribute raises
     return ref.session.request("get", self, n=name)
 
 

@@ -10,7 +10,7 @@ import pathlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -128,7 +128,7 @@ class CheckerPlugin:
         return None
 
     def _blame_collection(self, declared: list[Declared]) -> None:
-        """A test file that cannot be collected: the student's doing, or the lab's own fault."""
+        """Say whose doing it is that a file cannot be collected: the student's or the lab's."""
         faults = self._session.tally.faults
         remote = any(
             error is not None and ref_of_error(error) is not None
@@ -202,15 +202,23 @@ class CheckerPlugin:
             whole.detail += [item.nodeid, *self._case.detail]
 
     def _tear_down(self, item: pytest.Item, following: pytest.Item | None) -> None:
-        """A check stopped at its first failing case: leave nothing set up for the next case."""
+        """Leave nothing set up after a check that stopped at its first failing case."""
         if following is not None:
             item.session._setupstate.teardown_exact(None)  # noqa: SLF001 - pytest has no other way
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Note how each phase went, from the exception itself."""
-        report = yield
-        del item
+        try:
+            report = yield
+        except BaseException as error:
+            # Showing a student's object runs their code; where that fails, the check fails.
+            if not isinstance(error, Fault) and ref_of_error(error) is None:
+                raise
+            text = f"a student's object could not be shown: {type(error).__name__}"
+            report = pytest.TestReport(
+                item.nodeid, item.location, {}, "failed", text, _phase(call), duration=call.duration
+            )
         if not report.passed:
             self._note(report, call)
         return report
@@ -291,11 +299,15 @@ def _settle(case: Case, tally: Tally) -> None:
         case.safe = case.message = tally.missing[0]
 
 
+def _phase(call: pytest.CallInfo[None]) -> Literal["setup", "call", "teardown"]:
+    return "call" if call.when == "collect" else call.when
+
+
 def _message(error: BaseException) -> str:
     """Return what a student reads of an exception in a public check."""
     try:
         text = str(error)
-    except Exception:  # noqa: BLE001 - a test's own exception that cannot be printed
+    except (Exception, Fault, SystemExit):  # noqa: BLE001 - one that cannot be printed
         text = ""
     if told.is_outcome(error) and ref_of_error(error) is None:
         return text[:MESSAGE_CAP] or "The check failed."

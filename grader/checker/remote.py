@@ -113,9 +113,10 @@ class RemoteFunction(Strict):
         object.__setattr__(self, "_about", {})
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function where it is."""
         return self._session().request("call", self, *args, kwargs=kwargs)
 
-    @property
+    @property  # type: ignore[misc] # what it claims to be is all that is asked of it
     def __class__(self) -> type:
         return _FUNCTION_KINDS.get(self._kind, types.FunctionType)
 
@@ -193,9 +194,10 @@ class BoundRemote(Strict):
         return ref.session
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the method where it is."""
         return self._session().request("method", self.__self__, *args, kwargs=kwargs, n=self._name)
 
-    @property
+    @property  # type: ignore[misc] # what it claims to be is all that is asked of it
     def __class__(self) -> type:
         return types.MethodType
 
@@ -229,7 +231,7 @@ class BoundRemote(Strict):
 
     def _compare(self, name: str, other: object) -> Any:
         if type(other) is BoundRemote:
-            return self.__self__ is other.__self__ and self._name == other._name
+            return self.__self__ is other.__self__ and self._name == other.__name__
         return super()._compare(name, other)
 
     def __hash__(self) -> int:
@@ -360,6 +362,7 @@ class Missing:
         return self._session.fault(type(self._fault)(self._fault.message))
 
     def __call__(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Fail the check."""
         raise self.fail()
 
     def __getattr__(self, name: str) -> Any:

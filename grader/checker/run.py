@@ -1,4 +1,4 @@
-"""One run inside the checker: lay the lab's files out, start pytest with our plugin, say the end."""
+"""One run inside the checker: lay the lab's files out, run pytest with our plugin, say the end."""
 
 from __future__ import annotations
 

@@ -274,7 +274,7 @@ class Session:
     def _lose(
         self, fault: faults.Fault, *, kill: bool = False, boxless: bool = False
     ) -> faults.Fault:
-        """The child is lost: this check fails at once from now on, the next one gets a new child."""
+        """Give the child up: this check fails from now on, the next one gets a new child."""
         self._down = fault
         if kill and self._up and not boxless:
             with contextlib.suppress(Gone, WireError):

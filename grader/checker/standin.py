@@ -51,6 +51,7 @@ class RemoteMeta(type):
         super().__init__(name, bases, space)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make an instance there."""
         return _session(cls).request("call", cls, *args, kwargs=kwargs)
 
     def __getattr__(cls, name: str) -> Any:
@@ -139,7 +140,7 @@ class Instance(metaclass=RemoteMeta):
     def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
         return dict(_session(self).request("get", self, n="__dict__"))
 
-    @property
+    @property  # type: ignore[misc] # what it claims to be is all that is asked of it
     def __class__(self) -> type:
         return operators.claimed_class(type(self))
 
@@ -149,7 +150,7 @@ class Instance(metaclass=RemoteMeta):
     def __repr__(self) -> str:
         try:
             return str(_session(self).request("oper", self, n="repr"))
-        except Fault:
+        except (Fault, SystemExit):
             return f"<{type(self).__name__} of the student's code>"
 
     def __str__(self) -> str:
@@ -194,7 +195,7 @@ class Member:
             return _Above(self.owner, self.name, instance)
         return BoundRemote(instance, self.name)
 
-    @property
+    @property  # type: ignore[misc] # what it claims to be is all that is asked of it
     def __class__(self) -> type:
         return {"p": property, "f": types.FunctionType}.get(self.kind, Member)
 
@@ -232,7 +233,7 @@ def instance(kind: type, ref: Ref) -> object:
     """Return a stand-in for an instance, without running any `__init__`."""
     if not issubclass(kind, Instance):
         kind = operators.stand_in_for_library(kind)
-    made = object.__new__(kind)
+    made: Any = object.__new__(kind)
     object.__setattr__(made, "_grader_ref", ref)
     return made
 

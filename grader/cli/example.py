@@ -24,6 +24,7 @@ from grader.lab_folder import LabFolder
 from grader.sandbox.engine import connect, translated
 from grader.sandbox.image import BASE, ensure
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What was asked for on the command line."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 from grader.lab import Limits
 
@@ -91,7 +92,7 @@ class Box(ABC):
     def close(self) -> None:
         """Kill, and remove everything that the box left. Twice is fine; never raises."""
 
-    def __enter__(self) -> Box:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -119,10 +120,10 @@ class Sandbox(ABC):
     def sweep(self) -> int:
         """Remove what earlier, dead supervisors left behind; return how many things."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most sandboxes hold nothing
         """Give back what the sandbox holds (connections, scratch folders). Twice is fine."""
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:

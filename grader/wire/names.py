@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import builtins
 import collections
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import pathlib
 import uuid
-from typing import Final
+from typing import Any, Final
 
 BINARY: Final = (
     "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow",
@@ -63,21 +63,19 @@ READABLE: Final = frozenset(
 )  # fmt: skip
 """Special attributes (not methods) that may be read from the other side."""
 
-DATA_TYPES: Final[dict[type, str]] = {
-    kind: kind.__name__
-    for kind in (
+_SAME: Final[tuple[Any, ...]] = (
         object, type, bool, int, float, complex, str, bytes, bytearray, list, tuple, set, frozenset,
         dict, range, slice, type(None), property, staticmethod, classmethod, enumerate, zip, map,
         filter, reversed, super, memoryview,
         collections.deque, collections.defaultdict, collections.OrderedDict, collections.Counter,
-        datetime.date, datetime.time, datetime.datetime, datetime.timedelta, datetime.timezone,
+        dt.date, dt.time, dt.datetime, dt.timedelta, dt.timezone,
         decimal.Decimal, fractions.Fraction, pathlib.PurePosixPath, uuid.UUID,
-    )
-} | {
+)  # fmt: skip
+DATA_TYPES: Final[dict[type, str]] = {kind: kind.__name__ for kind in _SAME} | {
     kind: name
     for name, kind in vars(builtins).items()
     if isinstance(kind, type) and issubclass(kind, BaseException) and kind.__name__ == name
-}  # fmt: skip
+}
 """Types that exist on both sides and mean the same; they cross by name."""
 
 EXCEPTIONS: Final[dict[str, type[BaseException]]] = {

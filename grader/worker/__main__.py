@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import pathlib
 import platform
 import sys
 
@@ -48,7 +49,7 @@ def main() -> None:
     inward, outward = _take_pipes()
     versions = preload([name for name in arguments.preload.split(",") if name])
     os.write(outward, frame(Kind.WORKER_READY, message({"versions": versions})))
-    Parent(inward, outward, scratch=arguments.scratch or os.getcwd()).serve()
+    Parent(inward, outward, scratch=arguments.scratch or str(pathlib.Path.cwd())).serve()
 
 
 if __name__ == "__main__":

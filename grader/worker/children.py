@@ -204,7 +204,7 @@ class ForkedChild(Child):
             raise ChildGone("output", f"an answer of {length} bytes")
         if len(got) > HEADER.size + length:
             raise ChildGone("protocol", "more than one answer")
-        return len(got) == HEADER.size + length
+        return bool(len(got) == HEADER.size + length)
 
     def _wait_for_the_end(self) -> None:
         """Give a process that has closed its socket a moment to be reaped, for the message."""
@@ -369,6 +369,8 @@ def _stat(pid: int) -> int | None:
 def _descendants(root: int) -> Iterator[int]:
     parents = _parents()
     for pid in parents:
+        if pid is None:
+            continue
         above: int | None = pid
         for _ in range(64):
             above = parents.get(above) if above else None
@@ -379,7 +381,7 @@ def _descendants(root: int) -> Iterator[int]:
 
 def _parents() -> dict[int | None, int | None]:
     try:
-        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        pids = [int(path.name) for path in pathlib.Path("/proc").iterdir() if path.name.isdigit()]
     except OSError:
         return {}
     return {pid: _stat(pid) for pid in pids}

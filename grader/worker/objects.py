@@ -183,7 +183,7 @@ class Objects:
 
     # -- checker to worker
 
-    def decode(self, node: dict[str, Any]) -> object:
+    def decode(self, node: dict[str, Any]) -> object:  # noqa: C901, PLR0911 - one line a tag
         """Return what a node of the checker means here."""
         tag = node["t"]
         if tag == "@h":

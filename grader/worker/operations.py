@@ -56,7 +56,7 @@ class Operations:
         """Work in `folder`; `ask` sends a callback to the test."""
         self.folder_name = str(folder.resolve())
         self.objects = Objects(folder, self._call_back)
-        self.objects.encode_plain = lambda value: self._encode_into(value)
+        self.objects.encode_plain = self._encode_into
         self.objects.tell_exception = lambda error: describe_exception(error, self, self._current)
         self.objects.make_exception = lambda node: self._exception(node, self._decoder)
         self._decoder = Decoder(self.objects, [], None)
@@ -127,7 +127,9 @@ class Operations:
         try:
             value = act(header, args, kwargs)
         except StopIteration as stop:
-            if header.get("op") not in {"special", "method"} or not header.get("stops"):
+            if header.get("op") not in {"special", "method", "exception"} or not header.get(
+                "stops"
+            ):
                 raise
             value, answer["stop"] = stop.value, True
         except StopAsyncIteration:
@@ -372,7 +374,7 @@ class Operations:
                     return known
         kind = EXCEPTIONS.get(str(told.get("b")), RuntimeError)
         try:
-            return kind(*decoder.decode(told.get("args")))  # type: ignore[misc]
+            return kind(*decoder.decode(told.get("args")))
         except Exception:  # noqa: BLE001 - some exceptions want other arguments
             return RuntimeError(str(told.get("msg", "")))
 

@@ -229,7 +229,7 @@ def _collect_logs(server: Server) -> None:
                 server.logged.append([str(record.name), int(record.levelno), text])
         handle(logger, record)
 
-    logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign]
+    logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign,assignment]
 
 
 def _warning_name(category: type[Warning]) -> str:
@@ -248,7 +248,7 @@ def _bridge_input(server: Server) -> None:
 
     bridged.__name__ = bridged.__qualname__ = "input"
     builtins.input = bridged
-    sys.stdin = _Stdin(server)  # type: ignore[assignment]
+    sys.stdin = _Stdin(server)
 
 
 class _Stdin(io.TextIOBase):

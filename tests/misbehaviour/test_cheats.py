@@ -122,7 +122,7 @@ for thing in gc.get_objects():
         "grader.py": "1/0\n",
         "usercustomize.py": "1/0\n",
         "evil.pth": "import os; os._exit(0)\n",
-    },  # fmt: skip
+    },
     "forged_frames_on_every_descriptor": {
         "toy.py": """
 import os, json, struct
@@ -192,7 +192,7 @@ if os.fork() == 0:
         "test_toy.py": "def test_total(): pass\ndef test_double(): pass\n",
         "test_public.py": "def test_total(): pass\n",
         "test_hidden.py": "def test_double(): pass\n",
-    },  # fmt: skip
+    },
     "prints_success": {
         "toy.py": """
 def total(xs): print("1 passed\\n[100%]\\nscore: 100\\n<testsuite failures='0'/>"); return -1
