@@ -6,7 +6,7 @@ SANDBOX ?= auto
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check engine site serve bench lock reference clean
+.PHONY: help setup setup-dev run test check engine site serve bench lock generate clean
 
 help:  ## list the targets
 	@echo "Targets:"
@@ -29,6 +29,8 @@ check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/grader build --check
+	$(BIN)/python scripts/lab_pages.py --check
+	$(BIN)/python scripts/course_figures.py --check
 	$(BIN)/python scripts/reference.py --check
 
 engine: setup  ## bring a container engine and the images (Debian, Ubuntu; root)
@@ -46,7 +48,10 @@ bench: setup-dev  ## how fast grading is on this machine
 lock:  ## write requirements/*.txt again from pyproject.toml (needs uv)
 	sh scripts/lock.sh
 
-reference: setup-dev  ## write course/reference/cli.md again from --help
+generate: setup-dev  ## write again what is generated: starters, pages, figures, reference
+	$(BIN)/grader build
+	$(BIN)/python scripts/lab_pages.py
+	$(BIN)/python scripts/course_figures.py
 	$(BIN)/python scripts/reference.py
 
 clean:  ## remove caches and what interrupted commands left; results stay

@@ -12,7 +12,7 @@ import tempfile
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from grader.door import read_bundle, require_files
@@ -139,7 +139,10 @@ class _Choice:
 
     def left_behind(self, lab: Lab) -> list[str]:
         """Return a note about Python files that may be needed and are not on the list."""
-        given = {path for path, _ in (*lab.trusted_files, *lab.worker_files)}
+        # In a student's own copy, whatever lies beside the tests could be the checker's, too; so
+        # only what is surely the lab's counts as given.
+        given = {path for path, _ in lab.worker_files} | {check.file for check in lab.checks}
+        given |= {path for path in self.left if PurePosixPath(path).name == "conftest.py"}
         mine = [path for path in self.left if path.endswith(".py") and path not in given]
         if not mine:
             return []

@@ -34,7 +34,7 @@ DECISIONS: Final = {"accept": "accepted", "quarantine": "set aside", "reject": "
 STAGES: Final = ("Design", "Development", "Deployment", "Monitoring")
 TEACHES: Final = (
     "what is it worth?",
-    "data, features, models",
+    "from data to a model",
     "into use, safely",
     "is it still right?",
 )
@@ -178,6 +178,14 @@ CURVES: Final = (
     ("bad", 3 * OUTLET_ROWS, "three outlets broken"),
 )
 """Tone, rows that are bad for sure, what it is."""
+LABELS: Final = (
+    ("good", 0.034, 0.5, "an ordinary", "start"),
+    ("good", 0.034, 0.43, "day", "start"),
+    ("mild", 0.21, 0.27, "one outlet", "start"),
+    ("mild", 0.21, 0.2, "of eight broken", "start"),
+    ("bad", 0.365, 0.62, "three outlets broken", "end"),
+)
+"""Tone, limit, chance, words, where the place is in the words: beside their curve, never on it."""
 LIMITS: Final = tuple(step / 200 for step in range(101))
 SHOWN_LIMITS: Final = (0.0, 0.05, 0.2, 0.4)
 
@@ -200,11 +208,9 @@ def limit_figure() -> str:
     x = left + wide * 0.2 / LIMITS[-1]
     body.append(f'<path class="mark" d="M{x:g} {top - 6} V{top + high}"/>')
     body.append(text((x, top - 14), "limit of the lab: 20 %", "ink", text_anchor="middle"))
-    for (tone, _, name), (share, chance) in zip(
-        CURVES, ((0.035, 0.36), (0.138, 0.2), (0.392, 0.62)), strict=True
-    ):
-        at = place(share, chance).split(",")
-        body.append(text((float(at[0]), float(at[1])), name, tone, font_weight=600))
+    for tone, share, chance, words, anchor in LABELS:
+        x, y = map(float, place(share, chance).split(","))
+        body.append(text((x, y), words, tone, font_weight=600, text_anchor=anchor))
     told = " ".join(
         f"{name.capitalize()}: "
         + ", ".join(

@@ -66,7 +66,7 @@ def _facts(lab: Lab) -> Iterator[str]:
     limits = lab.limits
     hand_in = ", ".join(f"`{path}`" for path in lab.submit.required)
     optional = ", ".join(f"`{path}`" for path in lab.submit.optional)
-    yield "| | |"
+    yield "| At a glance | |"
     yield "|---|---|"
     yield f"| Stage | {lab.stage} |"
     yield f"| Time | about {lab.minutes} minutes |"

@@ -2,11 +2,11 @@
 # Read by students: questions as docstrings, no annotations yet.
 # ruff: noqa: ANN001, ANN201, D401, INP001, PLR2004
 
-# --8<-- [start:rules]
 import csv
 from datetime import datetime, timedelta
 from pathlib import Path
 
+# --8<-- [start:rules]
 OUTLETS = {"K01", "K02", "K03", "K08"}
 GAPS = {"", "?", "n/a"}
 
@@ -33,7 +33,8 @@ def consistent(line):
 
 def timely(line):
     """The note reached us within a day after it was signed."""
-    signed, received = map(datetime.fromisoformat, (line["signed_at"], line["received_at"]))
+    signed = datetime.fromisoformat(line["signed_at"])
+    received = datetime.fromisoformat(line["received_at"])
     return received - signed <= timedelta(hours=24)
 
 
@@ -58,15 +59,17 @@ def gate(lines, known):
     """Return (decision, accepted lines, [(line, reason) of all other lines])."""
     judged, notes = [], set(known)
     for line in lines:
-        reason = next((f"not {rule.__name__}" for rule in RULES if not rule(line)), "")
-        if not reason and line["note"] in notes:
-            reason = "duplicate"
+        broken = [f"not {rule.__name__}" for rule in RULES if not rule(line)]
+        if not broken and line["note"] in notes:
+            broken = ["duplicate"]
+        reason = broken[0] if broken else ""
         if not reason:
             notes.add(line["note"])
         judged.append((line, reason))
     bad = sum(reason not in ("", "duplicate") for _, reason in judged)
     if bad > MAX_BAD * len(lines):
-        return "reject", [], [(line, reason or "rejected") for line, reason in judged]
+        everything = [(line, reason or "rejected") for line, reason in judged]
+        return "reject", [], everything
     accepted = [line for line, reason in judged if not reason]
     aside = [(line, reason) for line, reason in judged if reason]
     return ("quarantine" if aside else "accept"), accepted, aside

@@ -13,9 +13,7 @@ import dataclasses
 import importlib
 import inspect
 import operator
-import os
 import pathlib
-import subprocess
 import sys
 import types
 from collections.abc import Callable
@@ -26,11 +24,11 @@ from grader.wire.names import EXCEPTIONS, READABLE, SPECIAL_NAMES, text_of
 from grader.wire.shared import Shared, content, fill, fingerprint
 from grader.wire.values import Decoder, Encoder
 from grader.worker.exceptions import describe_exception
+from grader.worker.folder import Folder
 from grader.worker.objects import Objects
 from grader.worker.shared_files import SharedFiles
 
 Ask = Callable[[dict[str, Any], list[bytes]], tuple[dict[str, Any], Any]]
-RUN_OUTPUT_CAP: Final = 256 * 1024
 
 _OPERATORS: Final[dict[str, Callable[..., Any]]] = {
     **{
@@ -67,6 +65,7 @@ class Operations:
         self._prints: dict[int, bytes] = {}
         self._current: Encoder | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._folder = Folder(folder.resolve())
         self._shared_files = SharedFiles()
 
     # -- values
@@ -290,44 +289,21 @@ class Operations:
 
     # -- files and commands
 
-    def do_run(self, header: dict[str, Any], args: Any, _kwargs: Any) -> Any:
+    def do_run(self, _header: dict[str, Any], args: Any, _kwargs: Any) -> Any:
         """Run a command in the student's folder: [exit code or None, stdout, stderr]."""
-        argv, stdin, seconds = args
-        if argv and argv[0] in {"python", "python3"}:
-            argv = [sys.executable, *argv[1:]]
-        del header
-        try:
-            done = subprocess.run(
-                [str(word) for word in argv],
-                input=stdin,
-                capture_output=True,
-                timeout=seconds,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as late:
-            return [None, (late.stdout or b"")[:RUN_OUTPUT_CAP], b"timed out"]
-        return [done.returncode, done.stdout[:RUN_OUTPUT_CAP], done.stderr[:RUN_OUTPUT_CAP]]
+        return self._folder.run(*args)
 
     def do_read(self, _header: dict[str, Any], args: Any, _kwargs: Any) -> Any:
-        """Return the bytes of a regular file in the student's folder."""
-        path, cap = args
-        descriptor = os.open(str(path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            return file.read(cap)
+        """Return the bytes of a file in the student's folder."""
+        return self._folder.read(*args)
 
     def do_write(self, _header: dict[str, Any], args: Any, _kwargs: Any) -> Any:
         """Write a file into the student's folder."""
-        path = pathlib.Path(str(args[0]))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(args[1])
+        self._folder.write(*args)
 
     def do_files(self, _header: dict[str, Any], _args: Any, _kwargs: Any) -> Any:
         """Return [path, size] of every regular file in the student's folder."""
-        top = pathlib.Path(self.folder_name)
-        found = (
-            path for path in sorted(top.rglob("*")) if path.is_file() and not path.is_symlink()
-        )
-        return [[str(path.relative_to(top)), path.stat().st_size] for path in found][:10_000]
+        return self._folder.files()
 
     def do_put_files(self, header: dict[str, Any], args: Any, _kwargs: Any) -> Any:
         """Write files of the test's `tmp_path`."""

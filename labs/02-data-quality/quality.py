@@ -27,7 +27,6 @@ DOMAINS = {
     "channel": {"values": ["store", "app", "delivery"]},
     "price": {"min": 1_000, "max": 500_000, "whole": True},
     "units": {"min": 0, "max": 5_000, "whole": True},
-    "revenue": {"min": 0, "whole": True},
 }
 """What a value may be. The gate adds `"to": now` to the dates."""
 

@@ -48,7 +48,11 @@ def as_text(column: pd.Series) -> pd.Series:
 
 
 def reprice(
-    batch: pd.DataFrame, where: Sequence[int], *, price: int | None = None, units: int | None = None
+    batch: pd.DataFrame,
+    where: Sequence[int],
+    *,
+    price: float | None = None,
+    units: float | None = None,
 ) -> pd.DataFrame:
     """Set price or units, and the revenue that belongs to them: only the value itself is odd."""
     changed = batch.copy()

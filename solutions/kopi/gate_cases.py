@@ -200,6 +200,8 @@ def invalid(world: World) -> Iterator[Case]:
     where = world.some(3)
     halves = reprice(batch.astype({"units": "float64"}), where, units=2.5)
     yield world.faulty("half units", halves, where)
+    halves = reprice(batch.astype({"price": "float64"}), where, price=20_000.5, units=2)
+    yield world.faulty("half a rupiah", halves, where)
     where = world.of("K05")
     yield world.faulty("one outlet in thousands", in_thousands(batch, where), where)
 

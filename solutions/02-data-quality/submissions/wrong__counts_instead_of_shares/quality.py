@@ -27,7 +27,6 @@ DOMAINS = {
     "channel": {"values": ["store", "app", "delivery"]},
     "price": {"min": 1_000, "max": 500_000, "whole": True},
     "units": {"min": 0, "max": 5_000, "whole": True},
-    "revenue": {"min": 0, "whole": True},
 }
 """What a value may be. The gate adds `"to": now` to the dates."""
 
@@ -176,7 +175,7 @@ def is_orphan(sales, outlets):
     opened = sales["outlet"].map(as_days(known["opened"]))
     closed = sales["outlet"].map(as_days(known["closed"]))
     days = as_days(sales["date"])
-    return opened.isna() | (days < opened) | (days > closed)
+    return ~days.between(opened, closed.fillna(days))
 
 
 def keys_of(sales):

@@ -1,0 +1,49 @@
+"""`grader prove`."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import SLUG, call
+
+
+def test_a_new_lab_is_proved_for_real_in_processes(course, no_engine):
+    result = call(
+        "prove", "07", "--mutants", "0", "--seeds", "1", "--json", "p.json", "--markdown", "p.md"
+    )
+    assert result.exit_code == 0, result.output
+    assert "wrong__only_none" in result.stdout
+    assert "hostile__always_equal" in result.stdout
+    assert json.loads((course.root / "p.json").read_text())["proved"] is True
+    assert (course.root / "p.md").read_text().startswith("Everything below ended as it should.")
+
+
+def test_a_lab_whose_reference_fails_is_three_with_findings(course, no_engine):
+    source = course.root / "solutions" / SLUG / "source" / "column.py"
+    source.write_text(source.read_text().replace("is not None", "is None"))
+    result = call("prove", "07", "--mutants", "0", "--seeds", "1")
+    assert result.exit_code == 3
+    assert "finding: " in result.stdout
+    assert "is not proved" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--mutants", "-1"], ["--seeds", "0"]])
+def test_numbers_out_of_range_are_usage_errors(course, arguments):
+    assert call("prove", "07", *arguments).exit_code == 2
+
+
+def test_a_lab_without_a_reference_cannot_be_proved(course, pretend):
+    folder = course.root / "suite"
+    folder.mkdir()
+    (folder / "lab.toml").write_text('[submit]\nmodules = ["it"]\n')
+    (folder / "test_it.py").write_text("from it import f\ndef test_f():\n    assert f()\n")
+    result = call("prove", folder)
+    assert result.exit_code == 3
+    assert "no reference solution" in result.stderr
+
+
+def test_markdown_is_for_one_lab(course, pretend):
+    call("new", "08-rows")
+    result = call("prove", "--markdown", "x.md")
+    assert result.exit_code == 2
+    assert "Name the lab." in result.stderr
