@@ -20,6 +20,7 @@ from grader.errors import BundleRefusedError, UsageError
 from grader.filenames import junk_prefix
 from grader.folders import Wanted
 from grader.lab import Lab, Submit
+from grader.layout import is_test_file
 from grader.listed import covers
 from grader.plaintext import one_line
 from grader.submission import Bundle, BundleFile
@@ -141,14 +142,18 @@ class _Choice:
         """Return a note about Python files that may be needed and are not on the list."""
         # In a student's own copy, whatever lies beside the tests could be the checker's, too; so
         # only what is surely the lab's counts as given.
-        given = {path for path, _ in lab.worker_files} | {check.file for check in lab.checks}
-        given |= {path for path in self.left if PurePosixPath(path).name == "conftest.py"}
+        given = {path for path, _ in lab.worker_files}
+        given |= {path for path in self.left if is_test_file(path) or _is_conftest(path)}
         mine = [path for path in self.left if path.endswith(".py") and path not in given]
         if not mine:
             return []
         shown = ", ".join(one_line(path) for path in mine[:_SHOWN])
         more = f" and {len(mine) - _SHOWN} more" if len(mine) > _SHOWN else ""
         return [f"Not on the lab's list and left out: {shown}{more}. Does your code need them?"]
+
+
+def _is_conftest(path: str) -> bool:
+    return PurePosixPath(path).name == "conftest.py"
 
 
 def _write(target: Path, data: bytes) -> None:

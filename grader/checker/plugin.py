@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pytest
+from _pytest._io.saferepr import saferepr
 from _pytest.runner import runtestprotocol
 
 from grader.checker import told
@@ -235,6 +236,13 @@ class CheckerPlugin:
         remote = getattr(error, "_grader_traceback", "")
         if remote:
             case.detail.append(f"[in the student's code]\n{remote}"[:DETAIL_CAP])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
+        """Explain a comparison of long values shortly: a line-by-line diff can take minutes."""
+        if not (told.is_long(left) or told.is_long(right)):
+            return None
+        return [f"{saferepr(left)} {op} {saferepr(right)}", "(too long to be compared in lines)"]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

@@ -68,6 +68,25 @@ def is_outcome(error: BaseException) -> bool:
     )
 
 
+def is_long(value: object, most: int = 2_000) -> bool:
+    """Whether plain values hold more than `most` items and letters together."""
+    waiting, seen = [value], 0
+    while waiting:
+        item = waiting.pop()
+        seen += 1
+        if isinstance(item, (str, bytes, bytearray)):
+            seen += len(item)
+        elif isinstance(item, (list, tuple, set, frozenset)):
+            seen += len(item)
+            waiting += list(item)[:most]
+        elif isinstance(item, dict):
+            seen += len(item)
+            waiting += [*item, *item.values()][: 2 * most]
+        if seen > most:
+            return True
+    return False
+
+
 def line_for(prompt: str, *, raw: bool) -> str:
     """Return the line that a test provides for `input()`, by a patched `input` or `sys.stdin`.
 

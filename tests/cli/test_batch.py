@@ -2,6 +2,11 @@
 
 import csv
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -121,12 +126,11 @@ def test_json_is_a_summary(course, pretend):
 def test_links_to_the_course_are_on_the_pages(course, pretend):
     course.hand_in("ada", "none_is_missing\n")
     manifest = course.lab / "lab.toml"
-    manifest.write_text(
-        manifest.read_text().replace('page = ""', 'page = "development/columns.md"')
-    )
+    learn = 'task = 2\nlearn = "development/columns.md#empty"'
+    manifest.write_text(manifest.read_text().replace("task = 2", learn))
     batch(course, "--course-url", "https://course.example/")
     page = (course.results / "students" / "ada.html").read_text()
-    assert "https://course.example/development/columns/" in page
+    assert "https://course.example/development/columns/#empty" in page
 
 
 # -- bad input: (what is prepared, more arguments, exit code, where, advice) ---------------------
@@ -229,3 +233,48 @@ def test_a_class_is_graded_for_real_in_processes(course, no_engine):
         "eve": "0",
     }
     assert "SyntaxError" in (course.results / "students" / "eve.html").read_text()
+
+
+SLOW = "import time\n\ntime.sleep(0.5)\n" + RIGHT
+
+
+def started(course):
+    command = [sys.executable, "-m", "grader.cli.main", "batch", "07", str(course.hand_ins)]
+    options = ["--out", str(course.results), "--jobs", "1", "--sandbox", "process"]
+    return subprocess.Popen(
+        [*command, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        start_new_session=True,
+    )
+
+
+def recorded(course):
+    path = course.results / "runs.jsonl"
+    return path.read_text().count("\n") if path.exists() else 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupted_batch_goes_on_where_it_stopped(course, number):
+    for student in range(6):
+        course.hand_in(f"s{student}", SLOW)
+    process = started(course)
+    deadline = time.monotonic() + 120
+    while recorded(course) < 1 and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(number)
+    said, complained = process.communicate(timeout=120)
+    done = recorded(course)
+    assert 1 <= done < 6, (said, complained)
+    assert "Traceback" not in complained
+    if number != signal.SIGKILL:
+        assert process.returncode == 130
+        assert "Note: Stopping when what is under way is graded" in complained
+        assert "Interrupted. What is graded is kept; start the same command again" in said
+    again = batch(course, "--sandbox", "process")
+    assert again.exit_code == 0, again.output
+    assert f"{6 - done} graded, {done} needed nothing" in again.stdout
+    assert {row["points"] for row in grades(course).values()} == {"100"}

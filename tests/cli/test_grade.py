@@ -156,3 +156,20 @@ def test_a_hidden_check_shows_a_student_nothing_of_its_inputs(course, no_engine)
     assert student.exit_code == staff.exit_code == 1
     assert HIDDEN_ASSERTION not in student.output
     assert HIDDEN_ASSERTION in staff.output
+
+
+@pytest.mark.needs_engine
+def test_a_hand_in_is_graded_in_containers(course, engine):
+    result = call("grade", "07", course.hand_in("ada"), "--require-isolation", "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["earned"] == 100
+    assert "Warning" not in result.stderr
+    assert "without isolation" not in result.stderr
+
+
+@pytest.mark.needs_engine
+def test_a_hostile_hand_in_earns_nothing_in_containers(course, engine):
+    example = course.root / "solutions" / "07-columns" / "submissions" / "hostile__always_equal"
+    result = call("grade", "07", example, "--require-isolation", "--json", "h.json")
+    assert result.exit_code == 1, result.output
+    assert json.loads((course.root / "h.json").read_text())["earned"] == 0
