@@ -31,7 +31,7 @@ MAX_TREE_BYTES: Final = 64 * 1024 * 1024
 
 HIDDEN: Final = "hidden"
 NOT_FOR_BOXES: Final = frozenset({"lab.toml", "README.md"})
-PRIVATE_ONLY: Final = frozenset({"source", "submissions", "DESIGN.md"})
+PRIVATE_ONLY: Final = frozenset({"source", "submissions", "DESIGN.md", "equivalent.toml"})
 JUNK: Final = frozenset(
     {
         *("__pycache__", ".git", ".DS_Store", "__MACOSX", ".ipynb_checkpoints"),

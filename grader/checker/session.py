@@ -83,6 +83,7 @@ class Session:
         self._next_id = 0
         self._clear = False
         self._spent = 0.0
+        self._late = ""
         self._ledger = Ledger()
 
     # -- life of the child
@@ -222,19 +223,15 @@ class Session:
 
     def _exchange(self, payload: bytes, budget: float) -> tuple[Answer, float]:
         """Send one frame and take one; account for time and output."""
-        left = min(
-            budget,
-            self.settings.check_s - self.tally.seconds,
-            self.settings.run_s - self._spent,
-        )
+        left, self._late = self._allowance(budget)
         if left <= 0:
-            raise self._lose(faults.WorkerTimedOut(self._late(budget)), kill=True)
+            raise self._lose(faults.WorkerTimedOut(self._late), kill=True)
         head = b"C" + bytes([self._child]) + max(int(left * 1000), 1).to_bytes(4, "big")
         began = time.monotonic()
         try:
             answer = self._line.call(head + payload, left + _SLACK_S)
         except Gone as gone:
-            raise self._lose(self._what_happened(gone.why, gone.note, left), boxless=True) from None
+            raise self._lose(self._what_happened(gone.why, gone.note), boxless=True) from None
         except WireError as error:
             raise self._lose(_nonsense(error), kill=True) from None
         finally:
@@ -245,12 +242,14 @@ class Session:
         self.tally.output = hearing.printed(answer, self.tally.output)
         return answer, spent
 
-    def _late(self, budget: float) -> str:
-        if budget > 0 and self.tally.seconds >= self.settings.check_s:
-            return told.check_late(self.settings.check_s)
-        if self._spent >= self.settings.run_s:
-            return told.run_late(self.settings.run_s)
-        return told.call_late(self.settings.call_s)
+    def _allowance(self, budget: float) -> tuple[float, str]:
+        """Return the seconds that the next answer may take, and what to say if it takes longer."""
+        limits = self.settings
+        return min(
+            (budget, told.call_late(limits.call_s)),
+            (limits.check_s - self.tally.seconds, told.check_late(limits.check_s)),
+            (limits.run_s - self._spent, told.run_late(limits.run_s)),
+        )
 
     def _read(self, answer: Answer) -> tuple[dict[str, Any], list[memoryview]]:
         try:
@@ -259,16 +258,14 @@ class Session:
             raise self._lose(_nonsense(error), kill=True) from None
         if answer.kind == "G":
             why, note = str(got.get("gone")), str(got.get("note", ""))[:200]
-            raise self._lose(self._what_happened(why, note, self.settings.call_s))
+            raise self._lose(self._what_happened(why, note))
         if answer.kind != "C" or answer.child != self._child:
             raise self._lose(_nonsense("an answer from another process"), kill=True)
         return got, blobs
 
-    def _what_happened(self, why: str, note: str, left: float) -> faults.Fault:
+    def _what_happened(self, why: str, note: str) -> faults.Fault:
         if why == "timeout":
-            return faults.WorkerTimedOut(
-                told.call_late(left) if left >= self.settings.call_s else self._late(0.0)
-            )
+            return faults.WorkerTimedOut(self._late)
         return faults.WorkerEnded(told.ended(why, note))
 
     def _lose(

@@ -300,9 +300,10 @@ class TestCallbacks:
             stu.use()
 
     def test_what_a_function_returns_must_be_sendable(self, hand_in):
+        sentinel = object()
         session = hand_in("def f(g): return g()")
         with pytest.raises(faults.Refusal, match="cannot send a object"):
-            module_of(session, "stu").f(object)
+            module_of(session, "stu").f(lambda: sentinel)
 
     def test_a_line_for_input_comes_from_the_test(self, meet, monkeypatch):
         monkeypatch.setattr("builtins.input", lambda prompt: f"<{prompt}>")
