@@ -205,12 +205,8 @@ def _checked(told: dict[str, Any], lab: Lab) -> CheckResult:
     check = lab.check(told["id"])
     status = Status(told["status"])
     earned, seconds, waited = told["earned"], told["seconds"], told["student_seconds"]
-    if type(earned) is not int or not 0 <= earned <= check.points:
-        raise ValueError(f"{earned!r} points for {check.id}")
-    if (status is Status.PASSED) != (earned == check.points) or (
-        status is not Status.PASSED and earned
-    ):
-        raise ValueError(f"{status} with {earned} points for {check.id}")
+    if type(earned) is not int or earned != (check.points if status is Status.PASSED else 0):
+        raise ValueError(f"{status} with {earned!r} points for {check.id}")
     if status is Status.MISSING or (status is Status.SKIPPED and not check.needs):
         raise ValueError(f"{status} for {check.id}")
     if type(seconds) is not float or type(waited) is not float or not 0 <= waited <= seconds:

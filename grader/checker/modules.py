@@ -37,17 +37,12 @@ class Modules:
         """Import a module there; return [kind, doc], or None when that failed before or now.
 
         A module that hung or died while it was imported is not tried again: that would cost every
-        check the same time-out. ModuleNotFoundError of the module itself passes through.
+        check the same time-out. One that is not there fails the checks that use it, no others.
         """
         if name in self._failures or (self._session.generation, name) in self._imported:
             return None
         try:
             told: list[Any] = self._session.request("import", n=name)
-        except ModuleNotFoundError as error:
-            if error.name == name:
-                raise
-            self._failures[name] = self._failed(name, error)
-            return None
         except faults.Fault as fault:
             text = f"{IMPORT_PREFIX} ({name}). {fault.message}"
             self._failures[name] = type(fault)(text)
@@ -57,12 +52,6 @@ class Modules:
             return None
         self._imported.add((self._session.generation, name))
         return told
-
-    def note_missing(self, name: str) -> None:
-        """Remember that there is no such module."""
-        self._failures[name] = faults.ImportFailed(
-            f"{IMPORT_PREFIX}: there is no module named {name!r} in what you handed in."
-        )
 
     def forget_failures(self) -> None:
         """Let the next test file try again."""
@@ -118,15 +107,9 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        """Import the module there. A submodule that does not exist is an ordinary import error."""
+        """Import the module there. Whatever goes wrong fails the checks that use the module."""
         name = spec.name
-        try:
-            told = self._session.modules.load(name)
-        except ModuleNotFoundError:
-            if "." in name:
-                raise ModuleNotFoundError(f"No module named {name!r}", name=name) from None
-            self._session.modules.note_missing(name)
-            told = None
+        told = self._session.modules.load(name)
         kind, doc = told if isinstance(told, list) and len(told) == 2 else ["module", None]  # noqa: PLR2004 - kind and doc
         return RemoteModule(self._session, name, doc, package=kind == "package")
 

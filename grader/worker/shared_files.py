@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pathlib
+import zlib
 
-Stamp = tuple[int, int]
+HASHED_BYTES = 64 * 1024
+Stamp = tuple[int, int, int]
+"""Time of change, size (-1 for a folder), checksum: clocks of files are slower than calls."""
 
 
 class SharedFiles:
@@ -47,10 +50,15 @@ def _look(top: pathlib.Path, most: int) -> dict[str, Stamp]:
     for path in sorted(top.rglob("*"))[:most]:
         if path.is_symlink():
             continue
-        stat = path.stat()
         name = path.relative_to(top).as_posix()
         if path.is_file():
-            found[name] = (stat.st_mtime_ns, stat.st_size)
+            found[name] = _stamp(path)
         elif path.is_dir():
-            found[name] = (0, -1)
+            found[name] = (0, -1, 0)
     return found
+
+
+def _stamp(path: pathlib.Path) -> Stamp:
+    stat = path.stat()
+    small = stat.st_size <= HASHED_BYTES
+    return stat.st_mtime_ns, stat.st_size, zlib.crc32(path.read_bytes()) if small else 0
