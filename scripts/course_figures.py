@@ -254,6 +254,11 @@ def _axes(left: int, top: int, wide: int, high: int) -> list[str]:
     return body
 
 
+_UNDER: Final = {"font_size": 12, "text_anchor": "middle"}
+LAB_PAGES: Final = {"lab 02": "labs/02-data-quality/"}
+"""What is written under a stage -> its page, seen from the first page."""
+
+
 def lifecycle(name: str, lit: str, links: dict[str, str], labs: dict[str, str]) -> str:
     """Draw the four stages in a circle of work, one of them lit, those with a page as links."""
     wide, high, gap, top = 150, 74, 26, 8
@@ -275,8 +280,9 @@ def lifecycle(name: str, lit: str, links: dict[str, str], labs: dict[str, str]) 
         if at + 1 < len(STAGES):
             body.append(_arrow(x + wide + 3, top + high / 2, gap - 6))
         if stage in labs:
-            middle = (x + wide / 2, top + high + 20)
-            body.append(text(middle, labs[stage], "soft", font_size=12, text_anchor="middle"))
+            told = text((x + wide / 2, top + high + 20), labs[stage], "soft", **_UNDER)
+            known = LAB_PAGES.get(labs[stage])
+            body += [f'<a href="{known}">', told, "</a>"] if known else [told]
     bottom = top + high + (46 if labs else 28)
     first, last = 4 + wide / 2, 4 + 3 * (wide + gap) + wide / 2
     start = top + high + (28 if labs else 4)

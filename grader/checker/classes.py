@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from grader.checker.session import Session
 
 _TYPES = {name: kind for kind, name in DATA_TYPES.items()}
+_MIXINS: Final[dict[str, type]] = {"str": str, "int": int, "float": float}
 _MAX_CLASSES: Final = 2_000
 
 
@@ -148,14 +149,19 @@ def mirror(session: Session, ref: Ref, told: dict[str, Any]) -> type:
     family = getattr(enum, str(told["enum"]["family"]))
     if family not in {enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag}:
         raise WireError("an unknown family of enumerations")
-    base = MirrorMeta("Base", (family,), enum.EnumMeta.__prepare__("Base", (family,)))
+    # `class Level(str, Enum)`: its members are text, too.
+    mixin = _MIXINS.get(str(told.get("data")), object)
+    kinds = (family,) if issubclass(family, mixin) else (mixin, family)
+    base = MirrorMeta("Base", kinds, enum.EnumMeta.__prepare__("Base", kinds))
     space = MirrorMeta.__prepare__(str(told["n"]), (base,))
     space["__module__"] = str(told["m"])
     decode = session.opaque.plain_decoder()
     for name, node in told["enum"]["members"]:
         if not is_ordinary(str(name)):
             raise WireError("an enumeration with a special name")
-        space[str(name)] = decode(node)
+        space[str(name)] = value = decode(node)
+        if not isinstance(value, mixin):
+            raise WireError("a member that is not of its enumeration's type")
     for name, kind in told.get("members", {}).items():
         if is_ordinary(str(name)) and kind[:1] in {"f", "p", "s", "c"} and name not in space:
             space[str(name)] = operators.enum_member_attribute(str(name), str(kind)[:1])

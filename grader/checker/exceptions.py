@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from grader.checker.remote import Ref, ref_of
 from grader.errors import WireError
-from grader.wire.names import EXCEPTIONS, nearest_builtin_exception
+from grader.wire.names import EXCEPTIONS, arguments_of, nearest_builtin_exception
 
 if TYPE_CHECKING:
     from grader.checker.opaque import Opaque
@@ -130,8 +130,9 @@ def tell(opaque: Opaque, error: BaseException) -> dict[str, Any]:
     told: dict[str, Any] = {"b": nearest_builtin_exception(type(error)).__name__}
     if ref is not None and ref.generation == opaque.session.generation:
         told["id"] = ref.number
-    plain = all(type(value) in _PLAIN for value in error.args)
-    told["args"] = _plain_args(error.args) if plain else None
+    args = arguments_of(error)
+    plain = all(type(value) in _PLAIN for value in args)
+    told["args"] = _plain_args(args) if plain else None
     try:
         told["msg"] = str(error)[:MESSAGE_CAP]
     except Exception:  # noqa: BLE001 - an exception of the test that cannot be printed

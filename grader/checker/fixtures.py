@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from grader.checker.faults import ProtocolFault
+from grader.checker.told import nonsense
+
 if TYPE_CHECKING:
     from grader.checker.session import Session
 
@@ -42,13 +45,13 @@ class Student:
         code, out, err = self._session.request("run", list(argv), stdin.encode(), timeout_s)
         return Completed(
             exit_code=code,
-            stdout=bytes(out).decode("utf-8", "replace"),
-            stderr=bytes(err).decode("utf-8", "replace"),
+            stdout=self._bytes(out).decode("utf-8", "replace"),
+            stderr=self._bytes(err).decode("utf-8", "replace"),
         )
 
     def read(self, path: str) -> bytes:
         """Return a file of the student's folder. Raises FileNotFoundError and its kind."""
-        return bytes(self._session.request("read", path, READ_CAP))
+        return self._bytes(self._session.request("read", path, READ_CAP))
 
     def write(self, path: str, content: bytes) -> None:
         """Write a file into the student's folder."""
@@ -57,6 +60,12 @@ class Student:
     def files(self) -> dict[str, int]:
         """Return path -> bytes of every regular file in the student's folder."""
         return {str(path): int(size) for path, size in self._session.request("files")}
+
+    def _bytes(self, claimed: object) -> bytes:
+        """Return bytes as they are; `bytes(10**12)` would fill this process's memory."""
+        if type(claimed) is not bytes:
+            raise self._session.fault(ProtocolFault(nonsense("bytes were asked for")))
+        return claimed
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[Fresh]:

@@ -83,7 +83,7 @@ class Opaque:
         if isinstance(value, enum.Enum) and isinstance(type(value), standin.MirrorMeta):
             ref = standin.class_ref(type(value))
             assert ref is not None
-            return {"t": "@enum", "c": self._ref_node(ref), "n": value.name}
+            return {"t": "@enum", "c": self._ref_node(ref), "n": value._name_}
         if isinstance(value, standin.MirrorMeta):
             return self._ref_node(value.ref)
         return self._local_node(value)

@@ -119,8 +119,10 @@ class CheckerPlugin:
         try:
             with self._session.opaque.permanent():
                 items = list(session.perform_collect([str(self._root / file)]))
-        except Fault as fault:
-            self._collect_errors.append((str(fault), fault))
+        except (Fault, SystemExit) as error:
+            if not isinstance(error, Fault) and ref_of_error(error) is None:
+                raise
+            self._collect_errors.append((str(error), error))
         except pytest.UsageError as error:
             self._collect_errors.append((str(error), None))
         else:

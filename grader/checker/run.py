@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from grader.checker import explaining
 from grader.checker.fixtures import Fixtures, Student
 from grader.checker.line import PipeLine
 from grader.checker.modules import Finder
@@ -49,6 +50,7 @@ def run(header: dict[str, Any], root: pathlib.Path, line: PipeLine) -> None:
     shared = pathlib.Path(tempfile.gettempdir()) / f"tests-{os.getpid()}"
     session.share = Share(session, shared)
     sys.addaudithook(_never_unpickle)
+    explaining.bound()
     finder = Finder(session)
     plugin = CheckerPlugin(session, finder, root, checks, line.event)
     sys.meta_path.insert(0, finder)

@@ -17,6 +17,7 @@ from typing import Any
 from grader.checker import faults, hearing, told
 from grader.checker.ledger import Ledger
 from grader.checker.line import Answer, Gone, Line
+from grader.checker.paths import closed_path
 from grader.checker.share import Share
 from grader.errors import WireError
 from grader.wire.frames import message, read_message
@@ -85,6 +86,7 @@ class Session:
         self._spent = 0.0
         self._late = ""
         self._ledger = Ledger()
+        self._path_class = closed_path(self)
 
     # -- life of the child
 
@@ -312,6 +314,8 @@ class Session:
 
     def _decoder(self, blobs: list[memoryview]) -> Decoder:
         decoder = Decoder(self.opaque, blobs, self._ledger.shared)
+        if not self.settings.remote_operators:
+            decoder.path_class = self._path_class
         self.opaque.decoder = decoder
         return decoder
 

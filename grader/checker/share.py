@@ -8,10 +8,13 @@ that in the whole process). Strict labs read them with `student.read(path)`.
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import zlib
 from typing import TYPE_CHECKING, Any, Final
 
+from grader.checker.faults import ProtocolFault
+from grader.checker.told import nonsense
 from grader.errors import WireError
 
 if TYPE_CHECKING:
@@ -55,8 +58,11 @@ class Share:
         told = self._ask("changed_files", MAX_FILES, MAX_BYTES)
         if not isinstance(told, dict):
             return
-        for name, content in told.items():
-            self._write(str(name), content)
+        try:
+            for name, content in told.items():
+                self._write(str(name), content)
+        except (WireError, OSError, ValueError) as problem:
+            raise self._session.fault(ProtocolFault(nonsense(str(problem)[:200]))) from None
         self._seen = self._look()
 
     def _ask(self, op: str, *args: object) -> Any:
@@ -94,5 +100,8 @@ class Share:
 
 def _stamp(path: pathlib.Path) -> Stamp:
     stat = path.stat()
-    small = stat.st_size <= HASHED_BYTES
-    return stat.st_mtime_ns, stat.st_size, zlib.crc32(path.read_bytes()) if small else 0
+    checksum = 0
+    if stat.st_size <= HASHED_BYTES:
+        with contextlib.suppress(OSError):  # one that may not be read
+            checksum = zlib.crc32(path.read_bytes())
+    return stat.st_mtime_ns, stat.st_size, checksum

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, Final, Protocol
 
 from grader.errors import WireError
@@ -95,6 +96,7 @@ class Reader(Protocol):
     """What a codec needs from a Decoder."""
 
     limits: ValueLimits
+    path_class: type[PurePosixPath]
 
     def value(self, node: Node) -> Any:
         """Return the value of a node inside the one that is being read."""

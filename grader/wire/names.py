@@ -91,6 +91,18 @@ def nearest_builtin_exception(kind: type[BaseException]) -> type[BaseException]:
     return Exception
 
 
+def arguments_of(error: BaseException) -> tuple[Any, ...]:
+    """Return the arguments that make a built-in exception again.
+
+    The name of a file is not among the `args` of an OSError, but it is in its message.
+    """
+    if type(error) in DATA_TYPES and isinstance(error, OSError) and error.filename is not None:
+        name, other = error.filename, error.filename2
+        more = () if other is None else (None, other)
+        return (error.errno, error.strerror, name, *more)
+    return error.args
+
+
 def text_of(value: object, cap: int = 200) -> str:
     """Return a name as an exact, short str, whatever it claims to be."""
     return str.__str__(value)[:cap] if isinstance(value, str) else "?"

@@ -288,7 +288,7 @@ def _decode_path(reader: Reader, node: dict[str, Any]) -> PurePosixPath:
     text = reader.value(field(node, "v"))
     if type(text) is not str:
         raise WireError("a path in a message is not text")
-    return PurePosixPath(text)
+    return reader.path_class(text)
 
 
 def _decode_constant(_reader: Reader, node: dict[str, Any]) -> object:

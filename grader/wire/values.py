@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from grader.errors import ValueRefusedError, WireError
@@ -224,6 +225,8 @@ class Decoder:
     ) -> None:
         """Give nodes whose tag begins with `@` to `opaque`."""
         self.limits = limits
+        self.path_class = PurePosixPath
+        """What a path becomes; the checker has a class that cannot be opened."""
         self.made: list[int] = []
         """Numbers of the mutable containers that this message brought."""
         self._opaque = opaque

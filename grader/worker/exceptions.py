@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import traceback
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import WireError
-from grader.wire.names import nearest_builtin_exception, text_of
+from grader.wire.names import arguments_of, nearest_builtin_exception, text_of
 
 if TYPE_CHECKING:
     from grader.worker.operations import Operations
@@ -32,13 +32,21 @@ def describe_exception(
     }
     if depth == 0:
         told["tb"] = _traceback(error, operations.folder_name)
-        told["line"] = _syntax_line(error, operations.folder_name)
-    told["args"] = _plain(getattr(error, "args", ()), operations, encoder)
-    told["attrs"] = _plain(_attributes(error), operations, encoder)
-    cause = error.__cause__
+        told["line"] = _asked_of(lambda it: _syntax_line(it, operations.folder_name), error)
+    told["args"] = _plain(_asked_of(arguments_of, error), operations, encoder)
+    told["attrs"] = _plain(_asked_of(_attributes, error) or {}, operations, encoder)
+    cause = _asked_of(lambda it: it.__cause__, error)
     if depth < _CAUSES and isinstance(cause, BaseException):
         told["cause"] = describe_exception(cause, operations, encoder, depth + 1)
     return told
+
+
+def _asked_of(question: Callable[[BaseException], object], error: BaseException) -> object:
+    """Return the answer, or None where a hostile exception raises instead."""
+    try:
+        return question(error)
+    except BaseException:  # noqa: BLE001 - nothing that an exception does may stop its being told
+        return None
 
 
 def _message(error: BaseException) -> str:
@@ -50,13 +58,11 @@ def _message(error: BaseException) -> str:
 
 
 def _attributes(error: BaseException) -> dict[str, Any]:
-    with contextlib.suppress(Exception):
-        return {
-            name: value
-            for name, value in list(vars(error).items())[:50]
-            if type(name) is str and not name.startswith("__")
-        }
-    return {}
+    return {
+        name: value
+        for name, value in list(vars(error).items())[:50]
+        if type(name) is str and not name.startswith("__")
+    }
 
 
 def _plain(value: object, operations: Operations, encoder: Any) -> Any:

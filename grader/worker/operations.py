@@ -132,6 +132,8 @@ class Operations:
                 raise
             value, answer["stop"] = stop.value, True
         except StopAsyncIteration:
+            if header.get("op") not in {"await", "anext", "exception"}:
+                raise
             value, answer["stop"] = None, True
         self._current = encoder
         answer["upd"] = self.updates(encoder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import zlib
 
@@ -60,5 +61,8 @@ def _look(top: pathlib.Path, most: int) -> dict[str, Stamp]:
 
 def _stamp(path: pathlib.Path) -> Stamp:
     stat = path.stat()
-    small = stat.st_size <= HASHED_BYTES
-    return stat.st_mtime_ns, stat.st_size, zlib.crc32(path.read_bytes()) if small else 0
+    checksum = 0
+    if stat.st_size <= HASHED_BYTES:
+        with contextlib.suppress(OSError):  # one that may not be read
+            checksum = zlib.crc32(path.read_bytes())
+    return stat.st_mtime_ns, stat.st_size, checksum

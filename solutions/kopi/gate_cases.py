@@ -173,8 +173,9 @@ def invalid(world: World) -> Iterator[Case]:
     batch = world.batch
     new = overwrite(batch, world.apart("product", 6), "product", "merchandise")
     yield world.good("a new product", new)
-    order = reprice(batch, world.some(1), price=500_000, units=5_000)
-    yield world.good("an order at the limit", order)
+    dear, cheap = world.some(2)
+    limits = reprice(batch, [dear], price=500_000, units=5_000)
+    yield world.good("prices at both limits", reprice(limits, [cheap], price=1_000))
     texts = batch.assign(**{name: as_text(batch[name]) for name in ("price", "units", "revenue")})
     yield world.good("numbers as text", texts)
     yield world.good("dates as text", batch.assign(date=as_text(batch["date"])))

@@ -83,14 +83,7 @@ THIRD_PARTY = {
 }
 HEAVY = ["docker", "pandas", "numpy", "pytest", "mkdocs", "pydantic", "rich", "jinja2", "click"]
 
-TESTED_ELSEWHERE: dict[str, str] = {
-    "grader/cli/__init__.py": "empty",
-    "grader/durable.py": "tests/test_faults.py",
-    "grader/dispatch.py": "tests/test_batch.py",
-    "grader/journal.py": "tests/test_results.py",
-    "grader/folder_lock.py": "tests/test_results.py",
-    "grader/handins.py": "tests/test_results.py",
-}
+TESTED_ELSEWHERE: dict[str, str] = {}
 """Module -> the test file that tries it through its only user."""
 
 STILL_TO_COME = (

@@ -209,11 +209,8 @@ def test_no_colour_equal_to_another():
     assert toy.colour() == toy.Colour.RED
 
 
-def test_no_colour_value():
+def test_yes_colour_value_is_what_its_class_says():
     assert toy.colour().value == 3
-
-
-def test_no_colour_name():
     assert toy.colour().name == "GREEN"
 
 
