@@ -60,8 +60,10 @@ mtu_of_way_out() {
 }
 
 start_by_hand() {
-    if [ -f /var/run/docker.pid ] && ! kill -0 "$(cat /var/run/docker.pid)" 2>/dev/null; then
-        rm -f /var/run/docker.pid # left by a machine that went down without asking
+    # A machine that went down without asking leaves the file; its number may be another's by now.
+    if [ -f /var/run/docker.pid ] &&
+        ! grep -qs dockerd "/proc/$(cat /var/run/docker.pid)/comm"; then
+        rm -f /var/run/docker.pid
     fi
     mtu=$(mtu_of_way_out)
     say "starting dockerd by hand (pid in /var/run/docker.pid, log in $LOG, mtu $mtu)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import dis
 import importlib.abc
 import importlib.machinery
 import sys
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from grader.checker.session import Session
 
 IMPORT_PREFIX = "Your module could not be imported"
+_IMPORTS_STAR = ("IMPORT_STAR", "CALL_INTRINSIC_1")
+_FOR_PYTEST = (
+    "__", "pytest", "collect_ignore", "setup_module", "teardown_module", "setup_function",
+    "teardown_function", "setUpModule", "tearDownModule",
+)  # fmt: skip
 
 
 class Modules:
@@ -77,6 +84,25 @@ class Modules:
         if ref is not None and ref.path is None:
             ref.path = (home, name)
         return value
+
+    def all_names(self, home: str, asked: types.FrameType | None) -> Any:
+        """Return `__all__` of a module; for `from module import *`, what that may bind in a test.
+
+        Never what pytest itself looks for there. In strict labs, neither what Python or the test
+        file has under that name already: a student's own `abs` or `pytest` would judge their work.
+        """
+        told = self._session.request("names", m=home)
+        names = [name for name in told if type(name) is str] if isinstance(told, list) else []
+        frame = asked.f_back if asked is not None else None
+        if frame is None or dis.opname[frame.f_code.co_code[frame.f_lasti]] not in _IMPORTS_STAR:
+            return names
+        trusting = self._session.settings.remote_operators
+        taken = set() if trusting else {*vars(builtins), *frame.f_globals}
+        return [
+            name
+            for name in names
+            if name.isidentifier() and not name.startswith(_FOR_PYTEST) and name not in taken
+        ]
 
     def ensure(self, name: str) -> None:
         """Have the module imported in the present child."""

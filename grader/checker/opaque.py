@@ -83,7 +83,9 @@ class Opaque:
         if isinstance(value, enum.Enum) and isinstance(type(value), standin.MirrorMeta):
             ref = standin.class_ref(type(value))
             assert ref is not None
-            return {"t": "@enum", "c": self._ref_node(ref), "n": value._name_}
+            named = value._name_ in type(value).__members__
+            which = {"n": value._name_} if named else {"v": value._value_}
+            return {"t": "@enum", "c": self._ref_node(ref), **which}
         if isinstance(value, standin.MirrorMeta):
             return self._ref_node(value.ref)
         return self._local_node(value)
@@ -218,8 +220,16 @@ class Opaque:
             assert self.decoder is not None
             return self.exception(node, self.decoder)
         if tag == "@enum":
-            return standin.enum_member(self.classes.get(node["c"]), str(node["n"]))
+            return self._member(node)
         raise WireError(f"unknown node {str(tag)[:20]!r}")
+
+    def _member(self, node: dict[str, Any]) -> object:
+        kind = self.classes.get(node["c"])
+        if not isinstance(kind, standin.MirrorMeta):
+            return self._instance(node)
+        if issubclass(kind, enum.Flag) and "v" in node:
+            return kind(_whole(node["v"]))
+        return kind[str(node["n"])]
 
     def _instance(self, node: dict[str, Any]) -> object:
         return self._remembered(

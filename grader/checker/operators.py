@@ -230,7 +230,7 @@ def _shadow(kind: type, base: type | None) -> type | None:
         return None
 
 
-def stand_in_for_library(kind: type) -> type:
+def stand_in_for_library(kind: type, *, strict: bool) -> type:
     """Return a stand-in class for an instance whose class is one of this side's own."""
     from grader.checker.standin import Instance, RemoteMeta  # noqa: PLC0415 - they know each other
 
@@ -239,6 +239,7 @@ def stand_in_for_library(kind: type) -> type:
         "_grader_name": f"an object of class {kind.__name__}",
         "_grader_told": (kind.__module__, kind.__qualname__),
         "_grader_class_ref": None,
+        **special_methods({}, strict=strict),
     }
     return RemoteMeta(kind.__name__, (Instance,), space)
 

@@ -6,8 +6,6 @@ the real type is always ours, so no special method of the student's runs on this
 
 from __future__ import annotations
 
-import builtins
-import dis
 import inspect
 import sys
 import types
@@ -312,8 +310,7 @@ class RemoteModule(types.ModuleType):
         session: Session = _space(self)["_grader_session"]
         home = _space(self)["__name__"]
         if name == "__all__":
-            told = session.request("names", m=home)
-            return starred(told, sys._getframe(1), strict=not session.settings.remote_operators)
+            return session.modules.all_names(home, inspect.currentframe())
         readable(name)
         failure = session.modules.failure(home)
         if failure is not None:
@@ -349,29 +346,6 @@ class RemoteModule(types.ModuleType):
 
     def __repr__(self) -> str:
         return f"<module {self.__dict__['__name__']!r} of the student's code>"
-
-
-def starred(names: list[str], frame: types.FrameType, *, strict: bool) -> list[str]:
-    """Return what of a module's names `from module import *` may bind in a test file.
-
-    Never what pytest itself looks for there. In strict labs, neither what Python or the test file
-    has under that name already: a student's own `abs` or `pytest` would judge their work.
-    """
-    if dis.opname[frame.f_code.co_code[frame.f_lasti]] not in _IMPORTS_STAR:
-        return names
-    taken = {*vars(builtins), *frame.f_globals} if strict else set()
-    return [
-        name
-        for name in names
-        if name.isidentifier() and not name.startswith(_FOR_PYTEST) and name not in taken
-    ]
-
-
-_IMPORTS_STAR: Final = ("IMPORT_STAR", "CALL_INTRINSIC_1")
-_FOR_PYTEST: Final = (
-    "__", "pytest", "collect_ignore", "setup_module", "teardown_module", "setup_function",
-    "teardown_function", "setUpModule", "tearDownModule",
-)  # fmt: skip
 
 
 class Missing:

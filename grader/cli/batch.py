@@ -118,6 +118,7 @@ def grade_class(job: Job, folder: LabFolder) -> BatchOutcome:
     lab = folder.lab
     made_with = _made_with(job, folder)
     rules = rules_of(job.out, made_with, lab)
+    secret = rules.secret()
     found = _found(job, lab, rules.cohort)
     printed = err() if job.json_file == TERMINAL else out()
     with Results.open(job.out, lab) as results:
@@ -129,7 +130,7 @@ def grade_class(job: Job, folder: LabFolder) -> BatchOutcome:
                 lab,
                 found,
                 results,
-                grade=grading_with(folder, boxes),
+                grade=grading_with(folder, boxes, secret),
                 settings=Settings(
                     jobs=job.jobs,
                     progress=BatchBar(err()),

@@ -22,6 +22,7 @@ from grader.sandbox.base import Sandbox
 from grader.sandbox.docker import DockerSandbox
 from grader.sandbox.pool import Pool
 from grader.sandbox.process import ProcessSandbox
+from grader.seeding import seed_of
 from grader.submission import Submission
 
 
@@ -100,11 +101,17 @@ def open_boxes(choice: SandboxChoice, jobs: int = 1, *, warned: bool = True) -> 
             yield pool
 
 
-def grading_with(folder: LabFolder, boxes: Pool) -> Callable[[Lab, Submission], Run]:
-    """Return what grades one submission with these boxes; the lab's reference settles doubts."""
+def grading_with(
+    folder: LabFolder, boxes: Pool, secret: bytes = b""
+) -> Callable[[Lab, Submission], Run]:
+    """Return what grades one submission with these boxes; the lab's reference settles doubts.
+
+    Seeds are worked out from the course's secret where there is one, and drawn anew elsewhere.
+    """
     reference = folder.reference() if has_source(folder) else None
 
     def grade(lab: Lab, submission: Submission) -> Run:
-        return grading.grade(lab, submission, boxes, reference=reference)
+        seed = seed_of(secret, submission) if secret else None
+        return grading.grade(lab, submission, boxes, seed=seed, reference=reference)
 
     return grade

@@ -97,6 +97,12 @@ class ClassRules:
     course_url: str
     """Where the pages of the course are; empty when that is unknown."""
 
+    def secret(self) -> bytes:
+        """Read the course's secret; empty without one. Raises CohortError."""
+        if self.cohort is None or self.cohort.secret is None:
+            return b""
+        return self.cohort.secret.reveal()
+
 
 def remembered(folder: Path) -> MadeWith:
     """Return what a results folder was made with; nothing is known of a new one.

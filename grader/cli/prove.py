@@ -129,7 +129,8 @@ def _print(proof: Proof, console: Console) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title=proof.title)
     for column in HEADER:
         justify: Any = "right" if column in {"Points", "Seconds"} else "left"
-        table.add_column(column, justify=justify, overflow="fold")
+        # Names are looked up in the folder of examples, so they stay in one piece.
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=column == "Submission")
     for row in rows_for_terminal(proof):
         mark, *cells = (Text(visible(cell)) for cell in row.cells)
         mark.stylize(_STYLE[row.ok])

@@ -123,13 +123,14 @@ def _planned(results: Results, folder: LabFolder, wanted: Wanted) -> Regrade:
             where=str(wanted.folder),
             advice="Change the lab first. `grader batch` grades what is still missing.",
         )
+    secret = rules_of(wanted.folder, remembered(wanted.folder), folder.lab).secret()
     choice = SandboxChoice(name=wanted.sandbox, require_isolation=wanted.require_isolation)
     with open_boxes(choice, wanted.jobs) as boxes:
         boxes.prepare(folder.lab)
         return plan(
             results,
             folder.lab,
-            grade=grading_with(folder, boxes),
+            grade=grading_with(folder, boxes, secret),
             settings=Settings(jobs=wanted.jobs, progress=BatchBar(err(), "regrading")),
         )
 

@@ -110,9 +110,11 @@ class Objects:
     def _by_kind(self, value: object) -> dict[str, Any] | None:
         kind = type(value)
         if issubclass(kind, enum.Enum) and self._is_students(kind):
-            name = getattr(value, "_name_", None)
-            if isinstance(name, str):
-                return {"t": "@enum", "c": self.class_node(kind), "n": name}
+            which = _which_member(kind, value)
+            if which:
+                # The number is for an enumeration that the checker cannot make again.
+                number = self.handles.number(value)
+                return {"t": "@enum", "c": self.class_node(kind), "id": number, **which}
         if kind in _FUNCTIONS:
             return self._function_node(value)
         for letter, family in _LIVING.items():
@@ -196,7 +198,7 @@ class Objects:
             return _imported(str(node.get("m")), str(node.get("n")))
         if tag == "@enum":
             kind: Any = self.decode(node["c"])
-            return kind[node["n"]]
+            return kind(node["v"]) if "v" in node else kind[node["n"]]
         if tag == "@attr":
             return getattr(self.decode(node["o"]), str(node["n"]))
         if tag == "@member":
@@ -251,6 +253,15 @@ _LIVING: dict[str, type] = {
     "c": types.CoroutineType,
     "a": types.AsyncGeneratorType,
 }
+
+
+def _which_member(kind: type[enum.Enum], value: object) -> dict[str, Any]:
+    """Return the name of a member, or the value of combined flags, which have none."""
+    name = getattr(value, "_name_", None)
+    if isinstance(name, str) and name in kind.__members__:
+        return {"n": name}
+    number = getattr(value, "_value_", None)
+    return {"v": number} if issubclass(kind, enum.Flag) and type(number) is int else {}
 
 
 def _function_kind(value: Any) -> str:

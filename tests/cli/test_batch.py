@@ -133,6 +133,24 @@ def test_links_to_the_course_are_on_the_pages(course, pretend):
     assert "https://course.example/development/columns/#empty" in page
 
 
+def test_with_a_secret_of_the_course_every_student_has_data_that_stay_the_same(course, pretend):
+    course.write("cohort.toml", '[secret]\nfile = "course.secret"\n')
+    course.write("course.secret", "correct horse battery staple")
+    course.hand_in("ada")
+    course.hand_in("bob")
+
+    def seeds(out):
+        call("batch", "07", course.hand_ins, "--out", out, "--cohort", "cohort.toml")
+        lines = (course.root / out / "runs.jsonl").read_text().splitlines()
+        return {run["student"]: run["seed"] for run in map(json.loads, lines)}
+
+    first = seeds("one")
+    assert first["ada"] != first["bob"]
+    assert seeds("two") == first
+    course.write("course.secret", "another one that is long enough")
+    assert seeds("three") != first
+
+
 # -- bad input: (what is prepared, more arguments, exit code, where, advice) ---------------------
 
 
@@ -148,6 +166,11 @@ def cohort_that_is_not_there(course):
 def cohort_about_another_lab(course):
     course.write("cohort.toml", "[deadlines]\n08-rows = 2026-01-01T00:00:00Z\n")
     return ["--cohort", "cohort.toml"], 2, "08-rows", "there is no lab"
+
+
+def secret_that_is_not_there(course):
+    course.write("cohort.toml", '[secret]\nfile = "course.secret"\n')
+    return ["--cohort", "cohort.toml"], 2, "course.secret", "Write it into this file"
 
 
 def out_is_a_file(course):
@@ -185,6 +208,7 @@ def results_of_an_earlier_version(course):
 
 KINDS = (
     *(cohort_with_a_typo, cohort_that_is_not_there, cohort_about_another_lab, out_is_a_file),
+    secret_that_is_not_there,
     *(out_is_below_a_file, out_cannot_be_written, out_holds_other_things),
     *(results_of_another_lab, results_of_an_earlier_version),
 )

@@ -1,0 +1,32 @@
+"""Seeds from the course's secret."""
+
+from dataclasses import replace
+
+from grader.seeding import seed_of
+from tests.pretend import submission_of
+
+SECRET = b"a secret of the course"
+
+
+def test_the_same_attempt_gets_the_same_seed_whatever_its_files():
+    first, second = submission_of("a"), submission_of("b")
+    assert seed_of(SECRET, first) == seed_of(SECRET, second)
+
+
+def test_every_student_attempt_lab_and_secret_gets_another_seed():
+    one = submission_of("a")
+    others = [
+        seed_of(SECRET, one),
+        seed_of(SECRET, replace(one, student="bob")),
+        seed_of(SECRET, replace(one, attempt=2)),
+        seed_of(SECRET, replace(one, lab="other")),
+        seed_of(b"another secret of the course", one),
+    ]
+    assert len(set(others)) == len(others)
+
+
+def test_a_seed_is_a_number_that_json_keeps():
+    for student in range(200):
+        seed = seed_of(SECRET, submission_of("a", student=f"s{student}"))
+        assert 0 <= seed < 2**53
+        assert int(float(seed)) == seed
