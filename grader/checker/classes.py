@@ -55,13 +55,13 @@ class Classes:
 
     def _make(self, ref: Ref, told: dict[str, Any]) -> type:
         home, path = str(told["m"]), str(told["q"])
+        # Each class is described once, wherever it is met: what is said here of others counts too.
+        for base in told.get("b", []):
+            self.get(base)
         if told.get("p") is True:
             ref.path = (home, path)
             known = self._by_path.get((home, path))
             if known is not None:
-                # A description tells each class once: what it says of others must not be lost.
-                for base in told.get("b", []):
-                    self.get(base)
                 _renew(known, ref)
                 return known
         made = self._made(ref, told)
@@ -160,6 +160,8 @@ def _is_data(node: object) -> bool:
 
 def mirror(session: Session, ref: Ref, told: dict[str, Any]) -> type:
     """Make an enumeration again, so that its members are plain values here."""
+    decode = session.opaque.plain_decoder()
+    values = [decode(node) for _, node in told["enum"]["members"]]
     family = getattr(enum, str(told["enum"]["family"]))
     if family not in {enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag}:
         raise WireError("an unknown family of enumerations")
@@ -169,16 +171,15 @@ def mirror(session: Session, ref: Ref, told: dict[str, Any]) -> type:
     base = MirrorMeta("Base", kinds, enum.EnumMeta.__prepare__("Base", kinds))
     space = MirrorMeta.__prepare__(str(told["n"]), (base,))
     space["__module__"] = str(told["m"])
-    decode = session.opaque.plain_decoder()
     trusting = session.settings.remote_operators
-    for name, node in told["enum"]["members"]:
+    for (name, node), value in zip(told["enum"]["members"], values, strict=True):
         if not is_ordinary(str(name)):
             raise WireError("an enumeration with a special name")
         if not (trusting or _is_data(node)):
             raise WireError("an enumeration of values that stay there: they cannot be compared")
-        space[str(name)] = value = decode(node)
         if not isinstance(value, mixin):
             raise WireError("a member that is not of its enumeration's type")
+        space[str(name)] = value
     for name, kind in told.get("members", {}).items():
         if is_ordinary(str(name)) and kind[:1] in {"f", "p", "s", "c"} and name not in space:
             space[str(name)] = operators.enum_member_attribute(str(name), str(kind)[:1])

@@ -47,7 +47,9 @@ def ref_of(value: object) -> Ref | None:
 
 
 def readable(name: str) -> None:
-    """Raise AttributeError for a special name that is never asked of the other side."""
+    """Raise AttributeError for a name that is never asked of the other side."""
+    if name.startswith("_grader"):
+        raise AttributeError(name)
     if name.startswith("__") and name.endswith("__") and name not in READABLE:
         raise AttributeError(name)
 

@@ -33,14 +33,19 @@ class Spec:
 class Planet(enum.Enum):
     EARTH = Spec(1)
     MARS = Spec(2)
+class Named(enum.Enum):
+    def hi(self): return "hi " + self.name
+class Pet(Named):
+    CAT = 1
 class Odd(int, enum.ReprEnum):
     ONE = 1
 def red(): return Color.RED
 def both(): return Mode.R | Mode.W
 def none(): return Mode(0)
 def mars(): return Planet.MARS
+def cat(): return Pet.CAT
 def one(): return Odd.ONE
-def same(value): return [value is member for member in (Color.RED, Level.HIGH, Planet.MARS, Odd.ONE)]
+def same(value): return [value is m for m in (Color.RED, Level.HIGH, Planet.MARS, Odd.ONE)]
 def is_both(mode): return mode is Mode.R | Mode.W
 """
 
@@ -90,6 +95,11 @@ class TestEnumerations:
         assert stu.mars() is stu.Planet.MARS
         assert stu.same(stu.mars()) == [False, False, True, False]
         assert session.tally.faults == []
+
+    def test_a_base_that_was_met_in_passing_is_known(self, stu):
+        assert stu.cat().hi() == "hi CAT"
+        assert stu.Named.__name__ == "Named"
+        assert issubclass(stu.Pet, stu.Named)
 
     def test_one_of_an_unknown_family_is_a_class_of_handles(self, stu):
         assert stu.one() is stu.Odd.ONE

@@ -232,7 +232,7 @@ class TestStrictness:
             lambda x: float(x),  # noqa: PLW0108 - as above
             lambda x: abs(x),  # noqa: PLW0108 - as above
             lambda x: round(x),  # noqa: PLW0108 - as above
-            lambda x: x in [1],
+            lambda x: x in [1, 2],
             lambda x: sorted([x, x]),
         ],
     )
