@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import enum
 import unittest
 from typing import TYPE_CHECKING, Any, Final
 
 from grader.checker import operators
 from grader.checker.exceptions import arrives_as_itself
+from grader.checker.mirrors import is_ordinary, mirror
 from grader.checker.remote import Ref
-from grader.checker.standin import Instance, Member, MirrorMeta, RemoteMeta
+from grader.checker.standin import Instance, Member, RemoteMeta
 from grader.errors import WireError
 from grader.wire.names import DATA_TYPES, EXCEPTIONS
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from grader.checker.session import Session
 
 _TYPES = {name: kind for kind, name in DATA_TYPES.items()}
-_MIXINS: Final[dict[str, type]] = {"str": str, "int": int, "float": float}
 _MAX_CLASSES: Final = 2_000
 
 
@@ -72,7 +71,8 @@ class Classes:
     def _made(self, ref: Ref, told: dict[str, Any]) -> type:
         if "enum" in told:
             with contextlib.suppress(TypeError, ValueError, WireError):
-                return mirror(self._session, ref, told)
+                parents = [self.get(base) for base in told.get("b", [])]
+                return mirror(self._session, ref, told, parents)
         if "x" in told:
             return self._exception(ref, told)
         bases = self._bases(told, Instance)
@@ -125,16 +125,6 @@ class Classes:
         return RemoteMeta(str(told["n"]), bases if told.get("b") and bases else (base,), space)
 
 
-def is_ordinary(name: str) -> bool:
-    """Whether a claimed attribute may stand in a class of ours.
-
-    Special methods come from the allow-list alone: a forwarded `__eq__` would let the student
-    judge, and an `__array_interface__` would let numpy read this process's memory.
-    """
-    special = name.startswith("__") or (name.startswith("_") and name.endswith("_"))
-    return not special and not name.startswith("_grader") and name != "mro"
-
-
 def _builtin(kind: type) -> type[BaseException]:
     found = next(base for base in kind.__mro__ if base.__module__ == "builtins")
     return found if issubclass(found, BaseException) else Exception
@@ -142,47 +132,3 @@ def _builtin(kind: type) -> type[BaseException]:
 
 def _renew(known: type, ref: Ref) -> None:
     type.__setattr__(known, "_grader_class_ref", ref)
-
-
-def _is_data(node: object) -> bool:
-    """Whether nothing in a node stays on the other side."""
-    inside = [node]
-    for part in inside:  # grows while it is read
-        if isinstance(part, dict):
-            tag = str(part.get("t"))
-            if tag.startswith("@") and tag != "@type":
-                return False
-            inside += part.values()
-        elif isinstance(part, list):
-            inside += part
-    return True
-
-
-def mirror(session: Session, ref: Ref, told: dict[str, Any]) -> type:
-    """Make an enumeration again, so that its members are plain values here."""
-    decode = session.opaque.plain_decoder()
-    values = [decode(node) for _, node in told["enum"]["members"]]
-    family = getattr(enum, str(told["enum"]["family"]))
-    if family not in {enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag}:
-        raise WireError("an unknown family of enumerations")
-    # `class Level(str, Enum)`: its members are text, too.
-    mixin = _MIXINS.get(str(told.get("data")), object)
-    kinds = (family,) if issubclass(family, mixin) else (mixin, family)
-    base = MirrorMeta("Base", kinds, enum.EnumMeta.__prepare__("Base", kinds))
-    space = MirrorMeta.__prepare__(str(told["n"]), (base,))
-    space["__module__"] = str(told["m"])
-    trusting = session.settings.remote_operators
-    for (name, node), value in zip(told["enum"]["members"], values, strict=True):
-        if not is_ordinary(str(name)):
-            raise WireError("an enumeration with a special name")
-        if not (trusting or _is_data(node)):
-            raise WireError("an enumeration of values that stay there: they cannot be compared")
-        if not isinstance(value, mixin):
-            raise WireError("a member that is not of its enumeration's type")
-        space[str(name)] = value
-    for name, kind in told.get("members", {}).items():
-        if is_ordinary(str(name)) and kind[:1] in {"f", "p", "s", "c"} and name not in space:
-            space[str(name)] = operators.enum_member_attribute(str(name), str(kind)[:1])
-    made = MirrorMeta(str(told["n"]), (base,), space)
-    type.__setattr__(made, "ref", ref)
-    return made

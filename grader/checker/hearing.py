@@ -38,7 +38,7 @@ def warn(warned: object) -> None:
     for item in warned[:_MOST_WARNINGS]:
         if isinstance(item, list) and len(item) == 2:  # noqa: PLR2004 - category, text
             category = told.WARNINGS.get(str(item[0]), UserWarning)
-            warnings.warn(str(item[1]), category, stacklevel=6)
+            warnings.warn(str(item[1])[:2000], category, stacklevel=6)
 
 
 def log(logged: object) -> None:

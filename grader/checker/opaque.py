@@ -205,7 +205,7 @@ class Opaque:
         if tag == "@local":
             return self._local[_whole(node["n"])]
         if tag == "@type":
-            return _TYPES[node["n"]]
+            return exceptions.harmless(_TYPES[node["n"]])
         if tag == "@cls":
             return self.classes.get(node)
         if tag == "@h":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import types
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Final
@@ -140,7 +141,10 @@ async def _aexit(self: Any, kind: Any, error: Any, traceback: Any) -> Any:
 def _exit_async(self: Any, _kind: Any, error: Any, _traceback: Any) -> bool:
     session = session_of(self)
     if error is None or not may_cross(session, error):
-        session.request("await", session.request("special", self, None, None, None, n="__aexit__"))
+        leaving = session.request("special", self, None, None, None, n="__aexit__")
+        session.request("await", leaving)
+        if inspect.iscoroutine(leaving):
+            leaving.close()  # it has run over there; here nobody awaits it
         return False
     swallowed = session.request("exception", self, n="__aexit__", exc=session.opaque.tell(error))
     return bool(swallowed) and session.settings.remote_operators
@@ -256,7 +260,7 @@ def told_text(self: BaseException) -> str:
 def error_attribute(self: BaseException, name: str) -> Any:
     """Ask the other side for an attribute of one of its exceptions."""
     # Special names are asked for by whatever prints a traceback: that must not run their code.
-    ref = None if name.startswith("__") else self.__dict__.get("_grader_ref")
+    ref = None if name.startswith(("__", "_grader")) else self.__dict__.get("_grader_ref")
     if not isinstance(ref, Ref):
         raise AttributeError(name)  # noqa: TRY004 - what a missing attribute raises
     return ref.session.request("get", self, n=name)

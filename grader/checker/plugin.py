@@ -20,7 +20,8 @@ from grader.checker import told
 from grader.checker.exceptions import ref_of_error
 from grader.checker.faults import Fault
 from grader.checker.modules import Finder
-from grader.checker.session import Session, Tally
+from grader.checker.session import Session
+from grader.checker.tally import Tally
 
 MESSAGE_CAP = 2_000
 DETAIL_CAP = 20_000

@@ -11,7 +11,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from grader.checker import faults, hearing, told
@@ -19,9 +19,10 @@ from grader.checker.ledger import Ledger
 from grader.checker.line import Answer, Gone, Line
 from grader.checker.paths import closed_path
 from grader.checker.share import Share
+from grader.checker.tally import MOST_PRINTED, Tally
 from grader.errors import WireError
 from grader.wire.frames import message, read_message
-from grader.wire.values import Decoder, Encoder
+from grader.wire.values import Decoder, Encoder, only_wire_errors
 
 _SLACK_S = 1.5
 
@@ -40,22 +41,6 @@ class Settings:
     """Seconds of the student's code in one check."""
     run_s: float = 120.0
     """Seconds of the student's code in one run."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What happened in the running check."""
-
-    faults: list[faults.Fault] = field(default_factory=list)
-    """Faults in the order in which they were raised."""
-    seconds: float = 0.0
-    """Seconds spent waiting for the student's code."""
-    output: str = ""
-    """What the student's code printed, stdout and stderr together, capped."""
-    calls: int = 0
-    """Requests made."""
-    missing: list[str] = field(default_factory=list)
-    """Messages about names that the student's modules lack."""
 
 
 class Session:
@@ -172,12 +157,20 @@ class Session:
                 if self.share is not None:
                     self.share.push()
             self._depth += 1
+            began = time.monotonic()
             try:
                 return self._converse(op, args, kwargs or {}, fields)
             finally:
                 self._depth -= 1
-                if outermost and self.share is not None and self._up:
-                    self.share.pull()
+                if outermost:
+                    self._spend(time.monotonic() - began)
+                    if self.share is not None and self._up:
+                        self.share.pull()
+
+    def _spend(self, seconds: float) -> None:
+        """Count reading an answer, too: what is quick to send may be slow to read."""
+        self.tally.seconds += seconds
+        self._spent += seconds
 
     def _begin(self) -> None:
         if not self.settings.remote_operators or self._ledger.is_full or self._clear:
@@ -195,15 +188,14 @@ class Session:
         header["clear"], self._clear = self._clear, False
         pending: list[BaseException] = []
         payload = self._encode(header, args, kwargs)
-        budget = self.settings.call_s
+        until = time.monotonic() + self.settings.call_s
         while True:
-            answer, spent = self._exchange(payload, budget)
-            budget -= spent
+            answer = self._exchange(payload, until - time.monotonic())
             got, blobs = self._read(answer)
             if "cb" not in got and "input" not in got:
                 break
-            payload = self._serve(got, blobs, pending)
-        return self._finish(header, got, blobs, pending)
+            payload = self._serve(answer, got, blobs, pending)
+        return self._finish(answer, header, got, blobs, pending)
 
     def _remember(self) -> None:
         """Note what is shared now; without remote operators only a callback can change it."""
@@ -223,26 +215,23 @@ class Session:
         self._remember()
         return message(header, encoder.blobs)
 
-    def _exchange(self, payload: bytes, budget: float) -> tuple[Answer, float]:
-        """Send one frame and take one; account for time and output."""
+    def _exchange(self, payload: bytes, budget: float) -> Answer:
+        """Send one frame and take one, and hear what was printed meanwhile."""
         left, self._late = self._allowance(budget)
         if left <= 0:
             raise self._lose(faults.WorkerTimedOut(self._late), kill=True)
         head = b"C" + bytes([self._child]) + max(int(left * 1000), 1).to_bytes(4, "big")
-        began = time.monotonic()
+        self.tally.calls += 1
         try:
             answer = self._line.call(head + payload, left + _SLACK_S)
         except Gone as gone:
             raise self._lose(self._what_happened(gone.why, gone.note), boxless=True) from None
         except WireError as error:
             raise self._lose(_nonsense(error), kill=True) from None
-        finally:
-            spent = time.monotonic() - began
-            self.tally.seconds += spent
-            self._spent += spent
-            self.tally.calls += 1
-        self.tally.output = hearing.printed(answer, self.tally.output)
-        return answer, spent
+        if self.tally.printed <= MOST_PRINTED:
+            self.tally.output = hearing.printed(answer, self.tally.output)
+        self.tally.printed += len(answer.stdout) + len(answer.stderr)
+        return answer
 
     def _allowance(self, budget: float) -> tuple[float, str]:
         """Return the seconds that the next answer may take, and what to say if it takes longer."""
@@ -285,6 +274,7 @@ class Session:
 
     def _finish(
         self,
+        answer: Answer,
         header: dict[str, Any],
         got: dict[str, Any],
         blobs: list[memoryview],
@@ -294,23 +284,33 @@ class Session:
             raise self._lose(_nonsense("an answer to another question"), kill=True)
         if "refused" in got:
             raise self.refuse(told.cannot_cross(str(got["refused"])[:500]))
-        decoder = self._decoder(blobs)
-        try:
+        with self._reading(answer, blobs) as decoder:
             self._ledger.take(got, decoder)
             value = decoder.decode(got.get("val")) if got["ok"] else None
             error = None if got["ok"] else self.opaque.exception(got.get("exc"), decoder)
-        except WireError as problem:
-            raise self._lose(_nonsense(problem), kill=True) from None
         self._remember()
-        hearing.warn(got.get("warn"))
-        hearing.log(got.get("log"))
         if pending:
             raise pending[0]
+        hearing.warn(self.tally.hears(got.get("warn")))
+        hearing.log(self.tally.hears(got.get("log")))
         if error is not None:
             raise error
         if got.get("stop") is True:
             raise Stopped(value)
         return value
+
+    @contextlib.contextmanager
+    def _reading(self, answer: Answer, blobs: list[memoryview]) -> Iterator[Decoder]:
+        """Give a decoder for an answer; whatever is wrong with the answer loses the child."""
+        decoder = self._decoder(blobs)
+        try:
+            with only_wire_errors():
+                yield decoder
+        except WireError as problem:
+            raise self._lose(_nonsense(problem), kill=True) from None
+        if self.tally.weigh(answer.body, decoder):
+            text = told.ended("output", f"{self.tally.weight >> 20} MB in one check")
+            raise self._lose(faults.WorkerEnded(text), kill=True)
 
     def _decoder(self, blobs: list[memoryview]) -> Decoder:
         decoder = Decoder(self.opaque, blobs, self._ledger.shared)
@@ -330,18 +330,19 @@ class Session:
     # -- callbacks
 
     def _serve(
-        self, got: dict[str, Any], blobs: list[memoryview], pending: list[BaseException]
+        self,
+        answer: Answer,
+        got: dict[str, Any],
+        blobs: list[memoryview],
+        pending: list[BaseException],
     ) -> bytes:
         """Call a function of the test for the student's code, and return the answer to send."""
-        decoder = self._decoder(blobs)
-        try:
+        with self._reading(answer, blobs) as decoder:
             self._ledger.take(got, decoder)
             function = self._called(got)
             args = [decoder.decode(node) for node in got.get("args", [])]
             kwargs = {str(name): decoder.decode(node) for name, node in got.get("kw", {}).items()}
             self._ledger.remember()
-        except (WireError, AttributeError, TypeError) as problem:
-            raise self._lose(_nonsense(problem), kill=True) from None
         header: dict[str, Any] = {"op": "return"}
         value = None
         try:

@@ -225,8 +225,7 @@ class Decoder:
     ) -> None:
         """Give nodes whose tag begins with `@` to `opaque`."""
         self.limits = limits
-        self.path_class = PurePosixPath
-        """What a path becomes; the checker has a class that cannot be opened."""
+        self.path_class = PurePosixPath  # the checker has one that cannot be opened
         self.made: list[int] = []
         """Numbers of the mutable containers that this message brought."""
         self._opaque = opaque
@@ -238,6 +237,11 @@ class Decoder:
         self._text = limits.text_bytes
         self._collisions = limits.collisions
         self._classes: set[tuple[str, ...]] = set()
+
+    @property
+    def spent(self) -> tuple[int, int]:
+        """How many values were read one by one, and how many from packed sequences."""
+        return self.limits.nodes - self._nodes, self.limits.items - self._items
 
     def decode(self, node: Node) -> Any:
         """Return the value of a node. Raises WireError, and nothing else."""

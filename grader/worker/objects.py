@@ -172,7 +172,16 @@ class Objects:
             told["b"] = [self.class_node(base) for base in kind.__bases__]
             told["members"] = _members(kind)
             if issubclass(kind, enum.Enum):
+                told["members"] = self._inherited(kind) | told["members"]
                 told["enum"] = self._enum(kind)
+        return told
+
+    def _inherited(self, kind: type) -> dict[str, str]:
+        """Return the attributes that an enumeration has from other classes of the student's."""
+        told: dict[str, str] = {}
+        for base in reversed(kind.__mro__[1:]):
+            if self._is_students(base):
+                told |= _members(base)
         return told
 
     def _enum(self, kind: type[enum.Enum]) -> dict[str, Any]:

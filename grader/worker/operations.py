@@ -34,16 +34,16 @@ _OPERATORS: Final[dict[str, Callable[..., Any]]] = {
     **{
         name: getattr(operator, name)
         for name in (
-            "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift",
+            "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "lshift", "rshift",
             "and_", "or_", "xor", "iadd", "isub", "imul", "imatmul", "itruediv", "ifloordiv",
             "imod", "ipow", "ilshift", "irshift", "iand", "ior", "ixor", "neg", "pos", "abs",
             "invert", "index", "eq", "ne", "lt", "le", "gt", "ge", "contains", "getitem",
             "setitem", "delitem", "truth", "length_hint",
         )
     },
-    "divmod": divmod, "float": float, "int": int, "complex": complex, "round": round, "len": len,
-    "iter": iter, "reversed": reversed, "str": str, "repr": repr, "format": format, "bytes": bytes,
-    "hash": hash, "copy": copy.copy, "deepcopy": copy.deepcopy,
+    "divmod": divmod, "pow": pow, "float": float, "int": int, "complex": complex, "round": round,
+    "len": len, "iter": iter, "reversed": reversed, "str": str, "repr": repr, "format": format,
+    "bytes": bytes, "hash": hash, "copy": copy.copy, "deepcopy": copy.deepcopy,
 }  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from grader.worker import operations, serving
 NEXT = {}
 """What the next answer says in place of the right one; `blobs`, `before` and `after` apart."""
 SERVER = []
+FORCED = []
+"""What the next message says, the number of the question included."""
 _right = operations.Operations.carry_out
 _answer = serving.Server._answer
 
@@ -41,7 +43,13 @@ def _answer_here(self, payload):
     return _answer(self, payload)
 
 
+def _message(header, blobs=()):
+    forced, FORCED[:] = [*FORCED], []
+    return message({**header, **(forced[0] if forced else {})}, blobs)
+
+
 operations.Operations.carry_out = _carry_out
+serving.message = _message
 serving.Server._answer = _answer_here
 
 
@@ -211,7 +219,7 @@ def fail(name):
 
 
 def answer(**fields):
-    NEXT.update(fields)
+    FORCED[:] = [fields]
 
 
 def stop():

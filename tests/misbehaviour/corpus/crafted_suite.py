@@ -423,9 +423,6 @@ def test_no_error_class_malformed():
     toy.fail("class_malformed")
 
 
-def test_no_error_d():
-    toy.fail("d")
-
 
 def test_no_error_class_lacking():
     toy.fail("class_lacking")
