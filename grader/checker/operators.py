@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from grader.checker.faults import Fault
 from grader.checker.remote import Ref, ref_of
-from grader.wire.names import BINARY, COMPARISONS, CONVERSIONS, SPECIAL_NAMES, UNARY
+from grader.wire.names import BINARY, COMPARISONS, CONVERSIONS, DATA_TYPES, SPECIAL_NAMES, UNARY
 
 if TYPE_CHECKING:
     from grader.checker.session import Session
@@ -190,10 +190,10 @@ def claimed_class(kind: type) -> type:
         return kind
     if "_grader_shadow" not in kind.__dict__:
         local = library_class(*told) if _may_claim(kind, told[0]) else None
-        if local is None:
-            # `isinstance(x, dict)` for a student's subclass of dict; never instantiated.
-            local = _shadow(kind, _known_base(kind))
-        type.__setattr__(kind, "_grader_shadow", local or kind)
+        # `isinstance(x, dict)` holds for a student's subclass of dict.
+        base = local or _known_base(kind)
+        made = _shadow(kind, base) or (base if base in DATA_TYPES else None)
+        type.__setattr__(kind, "_grader_shadow", made or kind)
     shadow: type = kind.__dict__["_grader_shadow"]
     return shadow
 
@@ -212,7 +212,6 @@ def _may_claim(kind: type, home: str) -> bool:
 def _known_base(kind: type) -> type | None:
     """Return a base of a student's class that this side knows too: of data, or of a library."""
     from grader.checker.opaque import library_class  # noqa: PLC0415 - they know each other
-    from grader.wire.names import DATA_TYPES  # noqa: PLC0415 - rarely needed
 
     data = kind.__dict__.get("_grader_data")
     if data is not None and _may_claim(kind, ""):
@@ -228,8 +227,21 @@ _BASES: Final = frozenset({"collections", "sklearn", "numbers"})
 
 
 def _shadow(kind: type, base: type | None) -> type | None:
+    """Return a class that passes for `base` and is never instantiated here.
+
+    The name of a class is a claim: `x.__class__(…)`, which libraries do to make another of the same
+    kind, would start a process here for whoever calls their class `subprocess.Popen`.
+    """
+
+    def there(_cls: type, *args: Any, **kwargs: Any) -> Any:
+        ref = kind.__dict__.get("_grader_class_ref")
+        if not isinstance(ref, Ref):
+            raise TypeError(f"a {kind.__name__} cannot be made here")
+        return ref.session.request("call", kind, *args, kwargs=kwargs)
+
+    space = {"__module__": kind.__module__, "__new__": there}
     try:
-        return base and type(base)(kind.__name__, (base,), {"__module__": kind.__module__})
+        return base and type(base)(kind.__name__, (base,), space)
     except TypeError:
         return None
 

@@ -109,6 +109,7 @@ class CheckerPlugin:
         if items is not None:
             began = time.monotonic()
             self._run_items(declared, items)
+            _tear_down(session)  # a fault cuts a teardown short
             self.phases["tests"] += time.monotonic() - began
         else:
             self._blame_collection(declared)
@@ -184,7 +185,8 @@ class CheckerPlugin:
         for item, following in zip(items, [*items[1:], after], strict=True):
             self._run_item(item, following, whole, check)
             if not whole.passed:
-                self._tear_down(item, following)
+                if following is not None:
+                    whole.detail += _tear_down(item.session)
                 break
         self._passed[check.id] = whole.passed
         self._report(check, whole, time.monotonic() - began)
@@ -204,11 +206,6 @@ class CheckerPlugin:
             whole.passed, whole.status = False, self._case.status
             whole.message, whole.safe = self._case.message, self._case.safe
             whole.detail += [item.nodeid, *self._case.detail]
-
-    def _tear_down(self, item: pytest.Item, following: pytest.Item | None) -> None:
-        """Leave nothing set up after a check that stopped at its first failing case."""
-        if following is not None:
-            item.session._setupstate.teardown_exact(None)  # noqa: SLF001 - pytest has no other way
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
@@ -295,6 +292,18 @@ class CheckerPlugin:
                 "student_seconds": round(min(tally.seconds, seconds), 6),
             }
         )
+
+
+def _tear_down(session: pytest.Session) -> list[str]:
+    """Leave nothing set up; return what went wrong, which is nobody's but the last check's."""
+    said: list[str] = []
+    state = session._setupstate  # noqa: SLF001 - pytest has no other way
+    while state.stack:
+        try:
+            state.teardown_exact(None)
+        except BaseException as error:  # noqa: BLE001 - the student's code may raise anything here
+            said.append(f"[teardown] {_message(error)}")
+    return said
 
 
 def _settle(case: Case, tally: Tally) -> None:

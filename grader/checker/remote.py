@@ -46,10 +46,14 @@ def ref_of(value: object) -> Ref | None:
     return found if isinstance(found, Ref) else None
 
 
+_OURS: Final = ("_grader", "_pytest", "_mock_", "pytestmark")
+"""Beginnings of names that the grader and pytest ask everything for, for themselves."""
+
+
 def readable(name: str) -> None:
     """Raise AttributeError for a name that is never asked of the other side."""
     special = name.startswith("__") and name.endswith("__")
-    if name.startswith("_grader") or (special and name not in READABLE):
+    if name.startswith(_OURS) or (special and name not in READABLE):
         raise AttributeError(name)
 
 
@@ -365,9 +369,7 @@ class Missing:
         return self._session.fault(type(self._fault)(self._fault.message))
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)
-        if name.startswith("_pytest") or name == "pytestmark":
+        if (name.startswith("__") and name.endswith("__")) or name.startswith(_OURS):
             raise AttributeError(name)
         raise self.fail()
 

@@ -6,6 +6,7 @@ import pytest
 
 from grader.checker.session import Session
 from tests.checker.lines import LoopLine, ScriptedLine, module_of, settings
+from tests.checker.suites import run_suite
 
 
 @pytest.fixture
@@ -54,3 +55,15 @@ def scripted():
         return session, line
 
     return scripted
+
+
+@pytest.fixture
+def suite(hand_in, tmp_path):
+    """Return what a run of test files told about a student's code."""
+
+    def suite(source="", tests="", *, needs=None, declared=None, **fields):
+        files = {"test_public.py": tests} if isinstance(tests, str) else tests
+        session = hand_in(source, **fields)
+        return run_suite(session, tmp_path / "lab", files, needs=needs, declared=declared)
+
+    return suite

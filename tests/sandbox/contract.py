@@ -434,7 +434,7 @@ class SandboxContract(BoxContract):
 
         assert "done" in said
         assert "canary" not in said
-        assert "GRADER_" not in said
+        assert "GRADER_COURSE" not in said
         if getpass.getuser() != "root":
             assert getpass.getuser() not in said
 

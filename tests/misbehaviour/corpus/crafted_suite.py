@@ -672,6 +672,14 @@ def test_yes_odd_warnings():
     assert toy.plain() == 3
 
 
+def test_yes_still_here():
+    assert toy.plain() == 3
+    assert re.match("a", "a")
+
+
+# What follows spoils the student's own box, so nothing can pass after it.
+
+
 def test_no_frames_in_the_parents_pipes():
     assert toy.parents_pipes() == 3
 
@@ -687,8 +695,3 @@ def test_no_answers_beforehand():
 
 def test_no_answers_beforehand_for_this_one():
     assert toy.plain() == 4
-
-
-def test_yes_still_here():
-    assert toy.plain() == 3
-    assert re.match("a", "a")
