@@ -1,355 +1,105 @@
-"""Draws the course's figures from data, as SVG that the pages include: `--check` only compares.
+"""Draws the course's figures as SVG that the pages include: `--check` only compares.
 
-Each figure tells in its own `<desc>` what it shows, from the same numbers. Colours are classes, so
-that course/assets/course.css serves light and dark. Nothing is drawn that was not computed here.
+Every module of scripts/figures/ with a function `figures()` is asked for its figures. Words after
+the program's name choose modules: `course_figures.py monitoring_data_drift`.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import math
+import importlib
+import pkgutil
 import sys
-from collections.abc import Callable, Iterable
-from html import escape
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
-
-import pandas as pd
+from typing import Final, Protocol
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # so that `scripts` is found wherever this is started
+
+import scripts.figures  # noqa: E402 - the path has to be set before
+
 FIGURES: Final = ROOT / "course" / "figures"
-LAB: Final = ROOT / "labs" / "02-data-quality"
-SOURCE: Final = ROOT / "solutions" / "02-data-quality" / "source" / "quality.py"
-NOW: Final = pd.Timestamp("2026-05-13T02:00:00Z")
-
-DIMENSIONS: Final = {
-    "Completeness": ("incomplete",),
-    "Accuracy: validity": ("invalid",),
-    "Accuracy: sums": ("inaccurate",),
-    "Consistency": ("orphan", "duplicate"),
-    "Timeliness": ("late",),
-}
-"""Row of the figure -> reasons of the gate that belong to it."""
-DECISIONS: Final = {"accept": "accepted", "quarantine": "set aside", "reject": "rejected"}
-STAGES: Final = ("Design", "Development", "Deployment", "Monitoring")
-TEACHES: Final = (
-    "what is it worth?",
-    "from data to a model",
-    "into use, safely",
-    "is it still right?",
-)
-
-ROWS: Final = 72
-"""Rows of one day's file."""
-OUTLET_ROWS: Final = 9
-"""Rows of one outlet in it."""
-SLIPS: Final = 0.02
-"""Share of rows that go wrong on any day; independent of each other in this model."""
 
 
-# --------------------------------------------------------------------------------- the numbers
+class Drawable(Protocol):
+    """What a module's `figures()` returns."""
+
+    @property
+    def name(self) -> str:
+        """The file's name, without `.svg`."""
+
+    def svg(self) -> str:
+        """Return the file."""
 
 
-def week() -> tuple[list[str], dict[str, list[float]], list[str]]:
-    """Return (days, dimension -> share of bad rows on each day, decision on each day)."""
-    quality = _module(SOURCE)
-    outlets, history = (
-        quality.load(LAB / "data" / f"{name}.csv") for name in ("outlets", "history")
-    )
-    days: list[str] = []
-    decisions: list[str] = []
-    shares: dict[str, list[float]] = {name: [] for name in DIMENSIONS}
-    for path in sorted((LAB / "data" / "batches").glob("*.csv")):
-        batch = quality.load(path)
-        result = quality.ingest(batch, history, outlets, NOW)
-        history = pd.concat([history, result["accepted"]], ignore_index=True)
-        reasons = result["quarantined"]["reason"]
-        days.append(f"{pd.Timestamp(path.stem):%a}")
-        decisions.append(result["decision"])
-        for name, words in DIMENSIONS.items():
-            shares[name].append(float(reasons.isin(words).sum()) / len(batch))
-    return days, shares, decisions
-
-
-def _module(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def refused(limit: float, broken_rows: int) -> float:
-    """Return the probability that a day is refused: more than `limit` of its rows are bad.
-
-    `broken_rows` are bad for sure; each of the others with probability SLIPS.
-    """
-    others = ROWS - broken_rows
-    allowed = math.floor(limit * ROWS + 1e-9) - broken_rows
-    stays = sum(_binomial(count, others) for count in range(max(allowed, -1) + 1))
-    return 1 - stays
-
-
-def _binomial(count: int, rows: int) -> float:
-    return math.comb(rows, count) * SLIPS**count * (1 - SLIPS) ** (rows - count)
-
-
-# --------------------------------------------------------------------------------- drawing
-
-
-def svg(name: str, size: tuple[int, int], words: tuple[str, str], body: Iterable[str]) -> str:
-    """Return one figure; `words` are its title and what it shows."""
-    width, height = size
-    title, told = map(escape, words)
-    lines = [
-        f'<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg"',
-        f'role="img" aria-labelledby="{name}-title {name}-desc">',
-        f'<title id="{name}-title">{title}</title>',
-        f'<desc id="{name}-desc">{told}</desc>',
-        *body,
-        "</svg>",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def text(at: tuple[float, float], words: str, kind: str = "ink", **more: Any) -> str:
-    """Return a text; `more` are attributes with `_` for `-`."""
-    attributes = {"font-size": 13} | {key.replace("_", "-"): value for key, value in more.items()}
-    told = " ".join(f'{key}="{value}"' for key, value in attributes.items())
-    return f'<text x="{at[0]:g}" y="{at[1]:g}" class="{kind}" {told}>{escape(words)}</text>'
-
-
-def week_figure() -> str:
-    """Draw a heat map: share of bad rows, dimension by day, and the gate's decision."""
-    days, shares, decisions = week()
-    left, top, wide, high = 150, 34, 76, 38
-    body = [
-        text((left + wide * (at + 0.5), top - 12), day, "soft", text_anchor="middle")
-        for at, day in enumerate(days)
-    ]
-    for row, (name, values) in enumerate(shares.items()):
-        y = top + row * high
-        body.append(text((left - 12, y + high / 2 + 4.5), name, text_anchor="end"))
-        for at, value in enumerate(values):
-            body += _cell(left + at * wide, y, (wide, high), value)
-    y = top + len(shares) * high + 26
-    body.append(text((left - 12, y), "The gate's answer", text_anchor="end", font_weight=600))
-    body += [
-        text((left + wide * (at + 0.5), y), DECISIONS[decision], _tone(decision), **_CENTRED)
-        for at, decision in enumerate(decisions)
-    ]
-    size = (left + wide * len(days) + 4, y + 14)
-    return svg(
-        "week", size, ("Which measure sees which fault", _tell(days, shares, decisions)), body
-    )
-
-
-_CENTRED: Final = {"text_anchor": "middle", "font_size": 12, "font_weight": 600}
-
-
-def _tone(decision: str) -> str:
-    return {"accept": "good", "quarantine": "mild", "reject": "bad"}[decision]
-
-
-def _cell(x: float, y: float, size: tuple[int, int], value: float) -> list[str]:
-    wide, high = size
-    box = f'x="{x + 2}" y="{y + 2}" width="{wide - 4}" height="{high - 4}" rx="4"'
-    found = [f'<rect {box} class="cell"/>']
-    if value:
-        strength = min(1.0, 0.72 + value)
-        found.append(f'<rect {box} class="heat" fill-opacity="{strength:.2f}"/>')
-        middle = (x + wide / 2, y + high / 2 + 4.5)
-        found.append(text(middle, f"{value:.1%}", "on-heat", text_anchor="middle"))
-    return found
-
-
-def _tell(days: list[str], shares: dict[str, list[float]], decisions: list[str]) -> str:
-    said = []
-    for at, day in enumerate(days):
-        seen = [f"{name} {values[at]:.1%} bad" for name, values in shares.items() if values[at]]
-        said.append(f"{day}: {', '.join(seen) or 'nothing bad'}; {DECISIONS[decisions[at]]}.")
-    return "Share of bad rows by measure and day. " + " ".join(said)
-
-
-CURVES: Final = (
-    ("good", 0, "an ordinary day"),
-    ("mild", OUTLET_ROWS, "one outlet of eight broken"),
-    ("bad", 3 * OUTLET_ROWS, "three outlets broken"),
-)
-"""Tone, rows that are bad for sure, what it is."""
-LABELS: Final = (
-    ("good", 0.034, 0.5, "an ordinary", "start"),
-    ("good", 0.034, 0.43, "day", "start"),
-    ("mild", 0.21, 0.27, "one outlet", "start"),
-    ("mild", 0.21, 0.2, "of eight broken", "start"),
-    ("bad", 0.365, 0.62, "three outlets broken", "end"),
-)
-"""Tone, limit, chance, words, where the place is in the words: beside their curve, never on it."""
-LIMITS: Final = tuple(step / 200 for step in range(101))
-SHOWN_LIMITS: Final = (0.0, 0.05, 0.2, 0.4)
-
-
-def limit_figure() -> str:
-    """Draw how often a day is refused, for each limit on the share of bad rows."""
-    left, top, wide, high = 64, 40, 520, 230
-
-    def place(limit: float, chance: float) -> str:
-        return f"{left + wide * limit / LIMITS[-1]:.1f},{top + high * (1 - chance):.1f}"
-
-    body = _axes(left, top, wide, high)
-    for tone, rows, _ in CURVES:
-        points = " ".join(
-            place(at, refused(limit, rows))
-            for limit, end in zip(LIMITS, (*LIMITS[1:], LIMITS[-1]), strict=True)
-            for at in (limit, end)
+def modules(chosen: Iterable[str]) -> list[str]:
+    """Return the modules with figures, or those of them that were chosen."""
+    there = sorted(one.name for one in pkgutil.iter_modules(scripts.figures.__path__))
+    wanted = {name.removesuffix(".py").rpartition("/")[2] for name in chosen}
+    unknown = wanted - set(there)
+    if unknown:
+        raise SystemExit(
+            f"there is no scripts/figures/{min(unknown)}.py; there are: {', '.join(there)}"
         )
-        body.append(f'<polyline class="curve {tone}" points="{points}"/>')
-    x = left + wide * 0.2 / LIMITS[-1]
-    body.append(f'<path class="mark" d="M{x:g} {top - 6} V{top + high}"/>')
-    body.append(text((x, top - 14), "limit of the lab: 20 %", "ink", text_anchor="middle"))
-    for tone, share, chance, words, anchor in LABELS:
-        x, y = map(float, place(share, chance).split(","))
-        body.append(text((x, y), words, tone, font_weight=600, text_anchor=anchor))
-    told = " ".join(
-        f"{name.capitalize()}: "
-        + ", ".join(
-            f"{_percent(refused(limit, rows))} refused at a limit of {limit:.0%}"
-            for limit in SHOWN_LIMITS
-        )
-        + "."
-        for _, rows, name in CURVES
-    )
-    words = ("How often a day's file is refused, by the limit on its share of bad rows", told)
-    return svg("limit", (left + wide + 16, top + high + 56), words, body)
+    return [name for name in there if not wanted or name in wanted]
 
 
-def _percent(share: float) -> str:
-    return "under 1%" if 0 < share < 0.005 else f"{share:.0%}"  # noqa: PLR2004 - rounds to zero
+def drawn(names: Iterable[str]) -> Iterator[tuple[str, Drawable]]:
+    """Return (module, figure) for every figure."""
+    for name in names:
+        module = importlib.import_module(f"scripts.figures.{name}")
+        if hasattr(module, "figures"):
+            for figure in module.figures():
+                yield name, figure
 
 
-def _axes(left: int, top: int, wide: int, high: int) -> list[str]:
-    body = []
-    for share in (0, 0.25, 0.5, 0.75, 1):
-        y = top + high * (1 - share)
-        body.append(f'<path class="rule" d="M{left} {y:g} H{left + wide}"/>')
-        body.append(
-            text((left - 10, y + 4.5), f"{share:.0%}", "soft", text_anchor="end", font_size=12)
-        )
-    for limit in (0, 0.1, 0.2, 0.3, 0.4, 0.5):
-        x = left + wide * limit / LIMITS[-1]
-        body.append(
-            text((x, top + high + 20), f"{limit:.0%}", "soft", text_anchor="middle", font_size=12)
-        )
-    middle = (left + wide / 2, top + high + 44)
-    body.append(
-        text(
-            middle,
-            "limit: refuse the file when more of its rows are bad",
-            "soft",
-            text_anchor="middle",
-        )
-    )
-    body.append(text((left - 54, top - 14), "refused", "soft"))
-    return body
-
-
-_UNDER: Final = {"font_size": 12, "text_anchor": "middle"}
-LAB_PAGES: Final = {"lab 02": "labs/02-data-quality/"}
-"""What is written under a stage -> its page, seen from the first page."""
-
-
-def lifecycle(name: str, lit: str, links: dict[str, str], labs: dict[str, str]) -> str:
-    """Draw the four stages in a circle of work, one of them lit, those with a page as links."""
-    wide, high, gap, top = 150, 74, 26, 8
-    body = []
-    for at, (stage, teaches) in enumerate(zip(STAGES, TEACHES, strict=True)):
-        x = 4 + at * (wide + gap)
-        box = [
-            f'<g class="{"lit" if stage == lit else "stage"}">',
-            f'<rect x="{x}" y="{top}" width="{wide}" height="{high}" rx="8" class="card"/>',
-            text(
-                (x + wide / 2, top + 30), stage, font_size=16, font_weight=600, text_anchor="middle"
-            ),
-            text((x + wide / 2, top + 53), teaches, "soft", font_size=12, text_anchor="middle"),
-            "</g>",
-        ]
-        if stage in links:
-            box = [f'<a href="{links[stage]}">', *box, "</a>"]
-        body += box
-        if at + 1 < len(STAGES):
-            body.append(_arrow(x + wide + 3, top + high / 2, gap - 6))
-        if stage in labs:
-            told = text((x + wide / 2, top + high + 20), labs[stage], "soft", **_UNDER)
-            known = LAB_PAGES.get(labs[stage])
-            body += [f'<a href="{known}">', told, "</a>"] if known else [told]
-    bottom = top + high + (46 if labs else 28)
-    first, last = 4 + wide / 2, 4 + 3 * (wide + gap) + wide / 2
-    start = top + high + (28 if labs else 4)
-    body.append(f'<path class="arrow" d="M{last:g} {start} V{bottom} H{first:g} V{start + 7}"/>')
-    body.append(f'<path class="head" d="M{first:g} {start} l-5 9 h10 z"/>')
-    body.append(
-        text(
-            ((first + last) / 2, bottom - 6),
-            "what is learnt in use",
-            "soft",
-            font_size=12,
-            text_anchor="middle",
-        )
-    )
-    told = (
-        "Design leads to development, development to deployment, deployment to monitoring, and "
-        "monitoring back to design."
-    )
-    told += f" This page belongs to {lit.lower()}." if lit else ""
-    told += "".join(f" {stage}: {lab}." for stage, lab in labs.items())
-    return svg(name, (4 * wide + 3 * gap + 8, bottom + 8), ("The lifecycle of a model", told), body)
-
-
-def _arrow(x: float, y: float, length: float) -> str:
-    end = x + length
-    line = f'<path class="arrow" d="M{x:g} {y:g} H{end - 6:g}"/>'
-    return f'{line}<path class="head" d="M{end:g} {y:g} l-9 -5 v10 z"/>'
-
-
-DRAWN: Final[dict[str, Callable[[], str]]] = {
-    "week.svg": week_figure,
-    "limit.svg": limit_figure,
-    "lifecycle.svg": lambda: lifecycle(
-        "lifecycle",
-        "",
-        {"Development": "development/data-quality/"},
-        {
-            "Design": "planned",
-            "Development": "lab 02",
-            "Deployment": "planned",
-            "Monitoring": "planned",
-        },
-    ),
-    "lifecycle-development.svg": lambda: lifecycle("lifecycle", "Development", {}, {}),
-}
-"""File -> what draws it."""
+def files(names: Iterable[str]) -> dict[str, str]:
+    """Return file -> text; raises SystemExit when two modules draw the same file."""
+    made: dict[str, str] = {}
+    owners: dict[str, str] = {}
+    for module, figure in drawn(names):
+        file = f"{figure.name}.svg"
+        if file in owners:
+            raise SystemExit(
+                f"{file} is drawn by scripts/figures/{owners[file]}.py and {module}.py: "
+                "rename one of the figures."
+            )
+        owners[file] = module
+        made[file] = figure.svg()
+    return made
 
 
 def main(arguments: list[str]) -> int:
     """Write the figures, or with `--check` say which are not up to date."""
-    stale = []
+    chosen = [word for word in arguments if not word.startswith("-")]
+    made = files(modules(chosen))
+    there = {path.name for path in FIGURES.glob("*.svg")}
+    stale = [
+        name
+        for name, text in made.items()
+        if name not in there or (FIGURES / name).read_text(encoding="utf-8") != text
+    ]
+    orphans = set() if chosen else there - made.keys()
+    if "--check" in arguments:
+        return _told(stale, orphans)
     FIGURES.mkdir(parents=True, exist_ok=True)
-    for name, draw in DRAWN.items():
-        path, made = FIGURES / name, draw()
-        if path.is_file() and path.read_text(encoding="utf-8") == made:
-            continue
-        stale.append(name)
-        if "--check" not in arguments:
-            path.write_text(made, encoding="utf-8", newline="\n")
-            print(f"written: course/figures/{name}")
-    if stale and "--check" in arguments:
+    for name in stale:
+        (FIGURES / name).write_text(made[name], encoding="utf-8", newline="\n")
+        print(f"written: course/figures/{name}")
+    for name in sorted(orphans):
+        print(f"nothing draws course/figures/{name}: remove it", file=sys.stderr)
+    return 0
+
+
+def _told(stale: list[str], orphans: set[str]) -> int:
+    if stale:
         print(
             f"not up to date: {', '.join(stale)}. Run: python scripts/course_figures.py",
             file=sys.stderr,
         )
-        return 1
-    return 0
+    for name in sorted(orphans):
+        print(f"nothing draws course/figures/{name}: remove it", file=sys.stderr)
+    return 1 if stale or orphans else 0
 
 
 if __name__ == "__main__":

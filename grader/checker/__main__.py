@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import gc
 import os
 import pathlib
 import selectors
@@ -36,6 +37,8 @@ def main() -> None:
     os.dup2(2, 1)
     preload([name for name in arguments.preload.split(",") if name])
     _warm_pytest()
+    # What is loaded now stays: no collection in a fork looks at it (and copies its pages) again.
+    gc.freeze()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="checker-"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grader.errors import WireError
-from grader.wire.shared import Shared, content, fill, fingerprint
+from grader.wire.shared import Fingerprint, Shared, content, fill, fingerprint
 from grader.wire.values import Decoder, Encoder
 
 MOST: Final = 3_000
@@ -21,7 +21,7 @@ class Ledger:
     def __init__(self) -> None:
         """Share nothing yet. This side's numbers are even."""
         self.shared = Shared(first=0)
-        self._prints: dict[int, bytes] = {}
+        self._prints: dict[int, Fingerprint] = {}
 
     @property
     def is_full(self) -> bool:

@@ -50,6 +50,11 @@ def type_ids(items: list[Any]) -> set[int]:
     return set(map(id, map(type, items)))
 
 
+def only_simple(items: list[Any]) -> bool:
+    """Say whether all items are of exact, plain types, which nothing can change in place."""
+    return type_ids(items) <= _CODES.keys()
+
+
 def pack(items: list[Any], writer: Writer) -> Node | None:
     """Return the node of a packed sequence, or None when its items do not allow it."""
     kinds = type_ids(items)

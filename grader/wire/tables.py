@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from grader.errors import ValueRefusedError, WireError
@@ -168,8 +168,17 @@ def _encode_series(writer: Writer, series: Any) -> Node:
 def _encode_frame(writer: Writer, frame: Any) -> Node:
     frame = base_frame(frame)
     rows, names = encode_index(writer, frame.index), encode_index(writer, frame.columns)
-    columns = [encode_column(writer, frame.iloc[:, at].array) for at in range(frame.shape[1])]
+    columns = [encode_column(writer, array) for array in _arrays(frame)]
     return {"t": "df", "i": rows, "c": names, "v": columns}
+
+
+def _arrays(frame: Any) -> Iterable[Any]:
+    """Return the columns' arrays; making a Series of each takes three times as long."""
+    try:
+        arrays: Iterable[Any] = frame._iter_column_arrays()  # noqa: SLF001 - and has no other name
+    except AttributeError:
+        return [frame.iloc[:, at].array for at in range(frame.shape[1])]
+    return arrays
 
 
 # Reading

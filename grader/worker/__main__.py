@@ -7,6 +7,7 @@ prints nor a student's code can write into the stream of frames by accident.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import pathlib
@@ -50,6 +51,8 @@ def main() -> None:
     versions = preload([name for name in arguments.preload.split(",") if name])
     # Every fork has this already then; it costs each about 50 ms otherwise.
     importlib.import_module("grader.worker.serving")
+    # What is loaded now stays: no collection in a fork looks at it (and copies its pages) again.
+    gc.freeze()
     os.write(outward, frame(Kind.WORKER_READY, message({"versions": versions})))
     Parent(inward, outward, scratch=arguments.scratch or str(pathlib.Path.cwd())).serve()
 

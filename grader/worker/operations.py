@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from grader.errors import WireError
 from grader.wire.names import EXCEPTIONS, READABLE, SPECIAL_NAMES, text_of
-from grader.wire.shared import Shared, content, fill, fingerprint
+from grader.wire.shared import Fingerprint, Shared, content, fill, fingerprint
 from grader.wire.values import Decoder, Encoder
 from grader.worker.exceptions import describe_exception
 from grader.worker.folder import Folder
@@ -62,7 +62,7 @@ class Operations:
         self._modules = frozenset(setup.get("modules", ()))
         self._ask = ask
         self._shared = Shared(first=1)
-        self._prints: dict[int, bytes] = {}
+        self._prints: dict[int, Fingerprint] = {}
         self._current: Encoder | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._folder = Folder(folder.resolve())

@@ -1,0 +1,80 @@
+"""The worked example of *Added value*: what a model is worth before anybody has built it."""
+# Read by students: short questions as docstrings, no annotations yet.
+# ruff: noqa: ANN001, ANN201, D401, INP001
+
+from itertools import combinations
+
+from pastries import baseline, cost_a_day, habit, model
+
+
+# --8<-- [start:saved]
+def million_a_year(way, instead_of):
+    """What a way to order saves in a year in all eight outlets, in million rupiah."""
+    return 8 * 365 * (cost_a_day(instead_of) - cost_a_day(way)) / 1e6
+
+
+EASY = round(million_a_year(baseline, instead_of=habit))
+EXTRA = round(million_a_year(model, instead_of=baseline))
+# --8<-- [end:saved]
+
+
+# --8<-- [start:tree]
+YEARS, BUILD, RUN, PILOT = 3, 30, 6, 5
+"""Years that we look ahead; million rupiah to build, to run for a year, to try out."""
+
+OUTCOMES = {0.0: 0.35, 0.5: 0.40, 1.0: 0.25}
+"""Share of EXTRA that the model reaches in real life -> how likely we think that is."""
+
+
+def gain(share):
+    """Three years with the model instead of the baseline, if it reaches this share of EXTRA."""
+    return YEARS * (share * EXTRA - RUN) - BUILD
+
+
+def expected(value):
+    """The mean of a value over all outcomes, each weighted by how likely it is."""
+    return round(sum(chance * value(share) for share, chance in OUTCOMES.items()), 1)
+
+
+def after_pilot(share):
+    """The pilot tells which outcome it is, and then we build only what pays."""
+    return max(gain(share), 0) - PILOT
+
+
+# --8<-- [end:tree]
+
+
+def risk(value):
+    """The probability of losing money."""
+    return round(sum(chance for share, chance in OUTCOMES.items() if value(share) < 0), 2)
+
+
+# --8<-- [start:ideas]
+IDEAS = {
+    "croissant orders: baseline": (3, 0.90, 300),
+    "croissant orders: pilot of a model": (3, 0.65, 25),
+    "milk orders: baseline": (3, 0.80, 120),
+    "who stops buying (app)": (8, 0.30, 400),
+    "photos that check the shelves": (12, 0.10, 900),
+}
+"""Idea -> (weeks of work, chance that it works, million rupiah in three years if it does)."""
+
+
+def worth(idea):
+    """The expected value of an idea."""
+    _, chance, value = IDEAS[idea]
+    return chance * value
+
+
+def choose(weeks):
+    """The ideas that are worth most together and fit into these weeks."""
+    fits = [
+        ideas
+        for count in range(len(IDEAS) + 1)
+        for ideas in combinations(IDEAS, count)
+        if sum(IDEAS[idea][0] for idea in ideas) <= weeks
+    ]
+    return max(fits, key=lambda ideas: sum(map(worth, ideas)))
+
+
+# --8<-- [end:ideas]

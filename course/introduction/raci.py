@@ -1,0 +1,38 @@
+"""The worked example of *People and roles*: a RACI table as a file, and a program that reads it."""
+# Read by students: short questions as docstrings, no annotations yet.
+# ruff: noqa: ANN001, ANN201, D401, INP001, RUF001
+
+import csv
+from pathlib import Path
+
+
+def read(name):
+    """Return (roles, rows) of a table beside this file."""
+    path = Path(__file__).with_name(f"{name}.csv")
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        return reader.fieldnames[2:], list(reader)
+
+
+# --8<-- [start:check]
+def who(row, roles, letter):
+    """The roles that have a letter in this row."""
+    return [role for role in roles if letter in row[role]]
+
+
+def complaints(roles, rows):
+    """What is wrong with a table, one sentence for each fault."""
+    said = []
+    for row in rows:
+        deciders = who(row, roles, "A")
+        if len(deciders) != 1:
+            said.append(f"{row['task']}: {len(deciders)} decide ({', '.join(deciders) or 'nobody'})")
+        if not who(row, roles, "R"):
+            said.append(f"{row['task']}: nobody does it")
+    for role in roles:
+        if not any(letter in row[role] for row in rows for letter in "ARC"):
+            said.append(f"{role}: never asked")
+    return said
+
+
+# --8<-- [end:check]

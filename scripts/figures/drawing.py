@@ -1,0 +1,67 @@
+"""Draws diagrams by hand as SVG whose colours are classes of course/assets/course.css.
+
+Pure: numbers and words in, text out. A drawing says in its `<desc>` what it shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A picture that was drawn by hand or by a program of its own."""
+
+    name: str
+    """File in course/figures/, without `.svg`."""
+    title: str
+    """What it is, in a few words."""
+    says: str
+    """What the picture says, for those who do not see it."""
+    size: tuple[int, int]
+    """Width and height of what is drawn."""
+    body: tuple[str, ...]
+    """Elements of SVG, one or more to a line."""
+    has_links: bool = False
+    """Whether something in it can be clicked; a picture with links is a group, not one image."""
+
+    def svg(self) -> str:
+        """Return the file."""
+        width, height = self.size
+        role = "group" if self.has_links else "img"
+        lines = [
+            f'<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg"',
+            f'role="{role}" aria-labelledby="{self.name}-title {self.name}-desc">',
+            f'<title id="{self.name}-title">{escape(self.title)}</title>',
+            f'<desc id="{self.name}-desc">{escape(self.says)}</desc>',
+            *self.body,
+            "</svg>",
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def text(at: tuple[float, float], words: str, kind: str = "ink", **more: Any) -> str:
+    """Return a text; `more` are attributes with `_` for `-`."""
+    attributes = {"font-size": 13} | {key.replace("_", "-"): value for key, value in more.items()}
+    told = " ".join(f'{key}="{value}"' for key, value in attributes.items())
+    return f'<text x="{at[0]:g}" y="{at[1]:g}" class="{kind}" {told}>{escape(words)}</text>'
+
+
+def box(at: tuple[float, float], size: tuple[float, float], kind: str = "card") -> str:
+    """Return a card with round corners."""
+    place = f'x="{at[0]:g}" y="{at[1]:g}" width="{size[0]:g}" height="{size[1]:g}"'
+    return f'<rect {place} rx="8" class="{kind}"/>'
+
+
+def arrow(path: str, tip: tuple[float, float], towards: str) -> str:
+    """Return a line along `path` and its head at `tip`; towards is right, left, up or down."""
+    heads = {
+        "right": "l-9 -5 v10 z",
+        "left": "l9 -5 v10 z",
+        "up": "l-5 9 h10 z",
+        "down": "l-5 -9 h10 z",
+    }
+    head = f'<path class="head" d="M{tip[0]:g} {tip[1]:g} {heads[towards]}"/>'
+    return f'<path class="arrow" d="{path}"/>{head}'
