@@ -31,6 +31,8 @@ check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/grader build --check
 	$(BIN)/python scripts/lab_pages.py --check
 	$(BIN)/python scripts/course_figures.py --check
+	$(BIN)/python scripts/quizzes.py --check
+	$(BIN)/python scripts/progress.py --check
 	$(BIN)/python scripts/reference.py --check
 
 engine: setup  ## bring a container engine and the images (Debian, Ubuntu; root)
@@ -52,6 +54,8 @@ generate: setup-dev  ## write again what is generated: starters, pages, figures,
 	$(BIN)/grader build
 	$(BIN)/python scripts/lab_pages.py
 	$(BIN)/python scripts/course_figures.py
+	$(BIN)/python scripts/quizzes.py
+	$(BIN)/python scripts/progress.py
 	$(BIN)/python scripts/reference.py
 
 clean:  ## remove caches and what interrupted commands left; results stay

@@ -70,10 +70,13 @@ class Samples:
 
 
 def busy_seconds() -> float:
-    """Return processor seconds that the whole machine has spent working (Linux)."""
+    """Return processor seconds that the whole machine has spent working (Linux).
+
+    What runs at a lowered priority (`nice`) is somebody else's and hardly in the way: not counted.
+    """
     words = pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:]
-    user, nice, system, _idle, _wait, irq, soft = (int(word) for word in words[:7])
-    return (user + nice + system + irq + soft) / TICKS
+    user, _nice, system, _idle, _wait, irq, soft = (int(word) for word in words[:7])
+    return (user + system + irq + soft) / TICKS
 
 
 def submission(folder: LabFolder, bundle: Bundle, number: int = 0) -> Submission:

@@ -1,4 +1,4 @@
-"""Which steps of a Dockerfile does the builder run again after a file has changed?"""
+"""Says which steps of a Dockerfile the builder runs again after a file has changed."""
 # ruff: noqa: INP001
 
 from pathlib import Path
@@ -17,8 +17,7 @@ def brings(step: str, path: str) -> bool:
     """Whether a COPY step copies a file."""
     word, *words = step.split()
     return word == "COPY" and any(
-        source == "." or path == source or path.startswith(source.rstrip("/") + "/")
-        for source in words[:-1]
+        source in (".", path) or path.startswith(source.rstrip("/") + "/") for source in words[:-1]
     )
 
 

@@ -10,7 +10,7 @@ TEAMS = {
     "repairs twice as fast": {"notice": 14, "repair": 1.5, "release": 30},
     "watches": {"notice": 1, "repair": 3, "release": 30},
     "releases every night": {"notice": 14, "repair": 3, "release": 1},
-    "watches and releases every night": {"notice": 1, "repair": 3, "release": 1},
+    "does both": {"notice": 1, "repair": 3, "release": 1},
 }
 
 

@@ -41,9 +41,9 @@ def test_the_forecast_of_a_quiet_shop():
 # --8<-- [end:test]
 
 
-def received(weeks=16):
+def received(weeks=16, seed=4):
     """The sales as the outlet's files tell them: the channel has a new name after a while."""
-    rows = sales(weeks)
+    rows = sales(weeks, seed=seed)
     for row in rows:
         if row["channel"] == "delivery" and row["date"] >= RENAMED:
             row["channel"] = "courier"
@@ -82,3 +82,11 @@ def monitor(told, limit=0.10):
 
 
 # --8<-- [end:guards]
+
+
+def rings(seed):
+    """When the monitor rings with other chance: (with the renamed channel, without)."""
+    eight_weeks = date(2026, 2, 16), date(2026, 4, 12)
+    with_fault = monitor(nights(received(seed=seed), *eight_weeks))
+    without = monitor(nights(sales(16, seed=seed), *eight_weeks))
+    return with_fault and with_fault[0], without and without[0]

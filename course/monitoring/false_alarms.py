@@ -1,6 +1,8 @@
 """How often a comparison of two windows raises an alarm although nothing has changed."""
-# Read by students: few words, no annotations yet.
-# ruff: noqa: ANN001, ANN201, D103, INP001, PLR2004
+# Read by students: questions as docstrings, no annotations yet.
+# ruff: noqa: ANN001, ANN201, D400, D401, INP001, PLR2004
+
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import kolmogi
@@ -41,7 +43,7 @@ def by_days(windows):
 
 def by_rank(windows):
     """Is this change larger than each of the 26 changes from window to window before it?"""
-    changes = [distance(one, two) for one, two in zip(windows, windows[1:], strict=False)]
+    changes = [distance(one, two) for one, two in pairwise(windows)]
     return changes[-1] > max(changes[-27:-1])
 
 

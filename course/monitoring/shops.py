@@ -1,4 +1,4 @@
-"""A small Kopi Lestari, made from a seed, and its forecast. All numbers of this part come from it."""
+"""A small Kopi Lestari, made from a seed, and its forecast."""
 # Read by students: few words, no annotations yet.
 # ruff: noqa: ANN001, ANN201, D103, INP001, PLR0913, PLR2004
 
@@ -6,14 +6,24 @@ import numpy as np
 import pandas as pd
 
 # --8<-- [start:world]
-OUTLETS = {"K01": 0.25, "K02": 0.15, "K03": 0.1, "K04": 0.05, "K05": 0, "K06": -0.1, "K07": -0.15, "K08": -0.2}
+OUTLETS = {
+    "K01": 0.25,
+    "K02": 0.15,
+    "K03": 0.1,
+    "K04": 0.05,
+    "K05": 0,
+    "K06": -0.1,
+    "K07": -0.15,
+    "K08": -0.2,
+}
 CHANNELS = {"store": 4.6, "app": 3.9, "delivery": 3.6}  # log of the units of an ordinary day
 KNOWN_AFTER = {"store": 1, "app": 2, "delivery": 8}  # days until the true number is there
 
 
 def make_sales(seed, days, *, start="2025-05-05", at=0, closed=0.0, campaign=0.0, habit=0.0):
-    """Return a row for each day, outlet and channel. Three things can change from day `at` on:
+    """Return a row for each day, outlet and channel.
 
+    Three things can change from day `at` on:
     closed    this share of the store rows disappears: counters close (inputs change)
     campaign  this discount is given everywhere (inputs change)
     habit     delivery sells more, by this log effect (the relationship changes)
@@ -28,8 +38,7 @@ def make_sales(seed, days, *, start="2025-05-05", at=0, closed=0.0, campaign=0.0
     each = len(OUTLETS) * len(CHANNELS)
     rows.insert(0, "date", date)
     rows["weekend"] = (date.dt.dayofweek >= 5).astype(int)
-    warm = 30 + np.sin(2 * np.pi * (date.dt.dayofyear - 200) / 365.25)  # warmest in October
-    rows["temperature"] = np.round(warm + 1.5 * np.repeat(weather(sky, days), each), 1)
+    rows["temperature"] = np.repeat(temperatures(sky, date[::each]), each)
     usual = offers.choice([0.0, 0.1, 0.2], p=[0.86, 0.07, 0.07], size=days * len(OUTLETS))
     rows["discount"] = np.repeat(usual, len(CHANNELS))
     if campaign:
@@ -43,12 +52,13 @@ def make_sales(seed, days, *, start="2025-05-05", at=0, closed=0.0, campaign=0.0
     return rows[~gone].drop(columns="day").reset_index(drop=True)
 
 
-def weather(rng, days):
-    """Weather stays: a day is 0.7 times the day before, plus something new."""
-    made = rng.normal(size=days)
-    for day in range(1, days):
-        made[day] = 0.7 * made[day - 1] + np.sqrt(1 - 0.7**2) * made[day]
-    return made
+def temperatures(rng, dates):
+    """Warmest in October. Weather stays: 0.7 times the day before, plus something new."""
+    sky = rng.normal(size=len(dates))
+    for day in range(1, len(sky)):
+        sky[day] = 0.7 * sky[day - 1] + np.sqrt(1 - 0.7**2) * sky[day]
+    season = np.sin(2 * np.pi * (pd.DatetimeIndex(dates).dayofyear - 200) / 365.25)
+    return np.round(30 + 1.5 * season + 1.5 * sky, 1)
 
 
 # --8<-- [start:model]

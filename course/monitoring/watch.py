@@ -1,6 +1,6 @@
 """Three ways to watch a model: numbers about the rows, a picture, and its error."""
 # Read by students: few words, no annotations yet.
-# ruff: noqa: ANN001, ANN201, D103, INP001
+# ruff: noqa: ANN001, ANN003, ANN201, INP001
 
 import pandas as pd
 from shops import fit, forecast, make_sales, wape
@@ -29,10 +29,15 @@ def describe(column):
 def weekly_error(rows, until):
     """Return for each week: its error by what was known on a day, and the share that was known."""
     weeks = {}
-    for monday, week in rows.groupby(rows["date"] - pd.to_timedelta(rows["date"].dt.dayofweek, "D")):
+    for monday, week in rows.groupby(
+        rows["date"] - pd.to_timedelta(rows["date"].dt.dayofweek, "D")
+    ):
         known = week[week["known_on"] <= until]
         if len(known):
-            weeks[f"{monday:%d %b}"] = round(wape(known, known["forecast"]), 3), len(known) / len(week)
+            weeks[f"{monday:%d %b}"] = (
+                round(wape(known, known["forecast"]), 3),
+                len(known) / len(week),
+            )
     return weeks
 
 

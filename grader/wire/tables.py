@@ -106,7 +106,7 @@ def _fits_frame(writer: Writer, frame: Any) -> bool:
     frame = base_frame(frame)
     if not all(_fits_index(writer, index) for index in (frame.index, frame.columns)):
         return False
-    return all(kind_of(dtype) is not None for dtype in frame.dtypes)
+    return all(kind_of(array.dtype) is not None for array in _arrays(frame))
 
 
 # Writing
@@ -256,10 +256,27 @@ def _read_frame(reader: Reader, node: dict[str, Any]) -> Any:
         parts = field(node, "v")
         if type(parts) is not list or len(parts) != len(names):
             raise WireError("a frame in a message has more or fewer columns than names")
-        columns = (_as_series(decode_column(reader, part, len(index)), index) for part in parts)
-        frame = library("pandas").DataFrame(dict(enumerate(columns)), index=index)
-        frame.columns = names
-        return frame
+        return _frame_of([decode_column(reader, part, len(index)) for part in parts], index, names)
+
+
+def _frame_of(arrays: list[Any], index: Any, names: Any) -> Any:
+    """Return a frame of columns that are known to be whole: pandas need not look for their types.
+
+    Making a Series of each column first takes two thirds of the time that reading a frame takes.
+    """
+    kind = library("pandas").DataFrame
+    if arrays and hasattr(kind, "_from_arrays"):
+        columns = [_wrapped(array) for array in arrays]
+        return kind._from_arrays(columns, names, index, verify_integrity=False)  # noqa: SLF001
+    columns = [_as_series(array, index) for array in arrays]
+    frame = kind(dict(enumerate(columns)), index=index)
+    frame.columns = names
+    return frame
+
+
+def _wrapped(array: Any) -> Any:
+    """Return what pandas keeps in a block: times in its own kind of array."""
+    return _as_series(array, None).array if array.dtype.kind in "mM" else array
 
 
 def _decode_index(reader: Reader, node: dict[str, Any]) -> object:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from .experiments import experiment_tracking
 from .faults import arrive, as_text, in_thousands, miscount, overwrite, repeat, reprice, some
 from .lines import make_lines, numbered
 from .outlets import make_outlets
@@ -103,5 +104,8 @@ WEEK: tuple[Callable[[np.random.Generator, pd.DataFrame], pd.DataFrame], ...] = 
 )
 """What happens to each day's batch, from Monday on."""
 
-EXTRACTS: dict[str, Callable[[int], dict[str, str]]] = {"02-data-quality": data_quality}
+EXTRACTS: dict[str, Callable[[int], dict[str, str]]] = {
+    "02-data-quality": data_quality,
+    "04-experiment-tracking": experiment_tracking,
+}
 """Slug of a lab, and what makes its files."""

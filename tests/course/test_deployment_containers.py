@@ -7,6 +7,7 @@ engine answers, and written again by `--update-golden`.
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ import time
 import zipfile
 from pathlib import Path
 
+import docker
+import docker.errors
 import pytest
 
 from tests.course.pages import COURSE, ROOT
@@ -25,7 +28,7 @@ BOX = PAGE / "box"
 BASE = "python:3.11-slim-bookworm"
 HADOLINT = Path(sys.executable).parent / "hadolint"
 CHANGES = ("app.py", "model/model.json", "requirements.txt", "README.md")
-WAITS = "import signal, sys, time; {handler}time.sleep(60)"
+WAITS = "import signal, sys, time; {handler}print(1, flush=True); time.sleep(60)"
 HANDLER = "signal.signal(15, lambda *_: sys.exit(0)); "
 
 
@@ -73,7 +76,8 @@ class Bench:
         image, said = self.client.images.build(
             path=str(folder), network_mode="none", pull=False, rm=True, forcerm=True, **more
         )
-        self.made.append(image.id)
+        if image.id not in self.made:
+            self.made.append(image.id)
         return image, "".join(line.get("stream", "") for line in said)
 
     def run(self, image, command=None, **more):
@@ -94,10 +98,16 @@ class Bench:
 
 
 @pytest.fixture
-def bench(engine):
-    import docker  # noqa: PLC0415 - only where an engine is asked for
-
-    tools = Bench(docker.from_env())
+def bench():
+    """Skip, or fail where an engine was promised; the grader's own images are not needed."""
+    try:
+        client = docker.from_env(timeout=60)
+        client.images.get(BASE)
+    except docker.errors.DockerException as problem:
+        if os.environ.get("GRADER_REQUIRE_ENGINE") == "1":
+            pytest.fail(f"GRADER_REQUIRE_ENGINE=1, but there is no engine with {BASE}: {problem}")
+        pytest.skip(f"no engine with {BASE} answers; try: make engine")
+    tools = Bench(client)
     yield tools
     tools.close()
     tools.client.close()
@@ -156,7 +166,7 @@ def reused(said):
 @pytest.mark.parametrize("changed", CHANGES)
 def test_the_model_of_the_cache_agrees_with_the_engine(bench, place, monkeypatch, name, changed):
     monkeypatch.syspath_prepend(str(PAGE))
-    import layers  # noqa: PLC0415 - lies beside the page
+    import layers
 
     text = ours() if name == "Dockerfile" else source_moved()
     if name == "Dockerfile.2024":
@@ -192,13 +202,8 @@ STOPS = {
 def stopped(bench, command, options):
     """Return who is process 1, how a container ended, and whether it had to be killed."""
     box = bench.run(BASE, command, **options)
-    first = ""
-    for _ in range(200):  # until Python is up: then its handler is set before the next look
-        first = box.exec_run(["cat", "/proc/1/comm"]).output.decode().strip()
-        seen = box.exec_run(["sh", "-c", "cat /proc/[0-9]*/wchan /proc/[0-9]*/comm"]).output
-        if b"python3" in seen and b"hrtimer_nanosleep" in seen + b"hrtimer_nanosleep":
-            break
-    time.sleep(0.5)  # the interpreter's start; a handler cannot be seen from outside
+    next(iter(box.logs(stream=True)))  # it speaks when its handler is set
+    first = box.exec_run(["cat", "/proc/1/comm"]).output.decode().strip()
     before = time.monotonic()
     box.stop(timeout=3)
     seconds = time.monotonic() - before
@@ -247,11 +252,11 @@ def test_a_secret_that_was_removed_is_still_in_the_image(bench, place, shown):
     seen = bench.client.containers.run(image.id, "ls -a /app", remove=True, network_mode="none")
     lines.append("  ".join(seen.decode().split()))
     lines.append("$ docker save leaky    # then look into each layer for .env")
-    for number, files in enumerate(layers_of(image), start=1):
+    for step, files in zip(("COPY", "RUN rm"), list(layers_of(image))[-2:], strict=True):
         for name, content in files.items():
             if name.endswith(".env"):
-                told = content.decode().strip() or "(empty: a note that .env is gone)"
-                lines.append(f"layer {number}: {name:<12} {told}")
+                told = content.decode().strip() or "(empty: it only says that .env is gone)"
+                lines.append(f"layer of {step + ':':<8} {name:<13} {told}")
     lines.append("$ docker history --no-trunc leaky    # the last step")
     lines.append(image.history()[0]["CreatedBy"])
     shown("secrets.txt", "\n".join(lines) + "\n")
@@ -283,22 +288,22 @@ QUESTIONS = (
 
 def ask(box, path):
     """Ask the service from inside of its own container, which has no network."""
-    for _ in range(100):
-        code, said = box.exec_run(["python", "-c", ASK, path])
-        if code == 0:
-            return said.decode().strip()
-        time.sleep(0.05)
-    pytest.fail(f"the service does not answer: {said.decode()}")
+    code, said = box.exec_run(["python", "-c", ASK, path])
+    assert code == 0, said.decode()
+    return said.decode().strip()
 
 
 @pytest.mark.needs_engine
 @pytest.mark.slow
 def test_the_service_answers_as_the_page_says(bench, place, shown):
     image, _ = bench.build(place, ours())
-    box = bench.run(image.id, read_only=True, cap_drop=["ALL"])
     lines = []
-    for title, where in (("with its model", {}), ("without a model", {"tmpfs": {"/app/model": ""}})):
+    for title, where in (
+        ("with its model", {}),
+        ("without a model", {"tmpfs": {"/app/model": ""}}),
+    ):
         box = bench.run(image.id, read_only=True, cap_drop=["ALL"], **where)
+        next(iter(box.logs(stream=True)))  # it speaks when it listens
         lines.append(title)
         lines += [f"  {path:<36} {ask(box, path)}" for path in QUESTIONS]
     assert box.exec_run(["id", "-u"]).output == b"10001\n"

@@ -1,4 +1,5 @@
 """The days on which Kopi Lestari sells more: the same list in training and in serving."""
+# ruff: noqa: INP001
 
 from datetime import date
 
