@@ -38,8 +38,28 @@ RUN set -eu; \
     find /opt/venv/lib -depth -type d -name tests -path '*/site-packages/*' -exec rm -rf {} +; \
     python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib
 
+# The large libraries and programs of some labs (`[image] tools = true`): a Python of its own that
+# sees the libraries above as well. Apart, because a library that is there can cost time without
+# being asked for: pandas imports pyarrow wherever it finds it.
+FROM libraries AS tools
+ARG PIP_INDEX_URL
+ARG PIP_EXTRA_INDEX_URL
+ARG PIP_TRUSTED_HOST
+ARG PIP_DEFAULT_TIMEOUT
+COPY requirements/tools.txt /build/
+RUN set -eu; \
+    bundle=/build/ca-bundle.crt; [ -f "$bundle" ] || bundle=/etc/ssl/certs/ca-certificates.crt; \
+    [ ! -f "$bundle" ] || export PIP_CERT="$bundle" SSL_CERT_FILE="$bundle"; \
+    python3 -m venv --without-pip /opt/tools; \
+    echo /opt/venv/lib/python3.11/site-packages >/opt/tools/lib/python3.11/site-packages/venv.pth; \
+    python3 -m pip --python /opt/tools/bin/python3 install --no-cache-dir --no-compile \
+        --no-input --progress-bar off --disable-pip-version-check --root-user-action ignore \
+        -r /build/tools.txt; \
+    python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/tools/lib
+
 FROM base AS worker
 COPY --from=libraries /opt/venv /opt/venv
+COPY --from=tools /opt/tools /opt/tools
 COPY grader/__init__.py grader/errors.py /opt/venv/lib/python3.11/site-packages/grader/
 COPY grader/wire /opt/venv/lib/python3.11/site-packages/grader/wire
 COPY grader/worker /opt/venv/lib/python3.11/site-packages/grader/worker

@@ -103,6 +103,8 @@ class Lab:
     """The checks, public files first, in the order of the manifest within them."""
     preload: tuple[str, ...] = ()
     """Libraries that both boxes import before the student's code arrives."""
+    tools: bool = False
+    """Whether the student's code has the large libraries and programs: MLflow, Evidently, act…"""
     remote_operators: bool = False
     """True trusts comparisons to the student's objects (for suites written elsewhere)."""
     floors: Floors = field(default_factory=Floors)

@@ -57,6 +57,7 @@ def digest_of(lab: Lab) -> str:
         "submit": asdict(lab.submit),
         "limits": asdict(lab.limits),
         "preload": lab.preload,
+        "tools": lab.tools,
         "remote_operators": lab.remote_operators,
         "checks": [
             [check.id, check.points, check.visibility, check.file, check.node, check.needs]
@@ -103,6 +104,7 @@ class _Reader:
             limits=limits_of(manifest),
             checks=join_checks(manifest, tests, self._where),
             preload=manifest.image.preload,
+            tools=manifest.image.tools,
             remote_operators=manifest.remote_operators,
             floors=floors_of(manifest),
             trusted_files=tuple(sorted(layout.trusted.items())),

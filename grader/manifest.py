@@ -170,6 +170,8 @@ class ImageTable(Table):
 
     preload: Libraries = ()
     """Libraries that are imported ahead of time, so that nobody waits for them."""
+    tools: bool = False
+    """True gives the student's code the large libraries and programs: MLflow, Evidently, act…"""
 
 
 class LimitsTable(Table):

@@ -82,5 +82,9 @@ def stage_of(number: str) -> str:
 
 
 def slugs() -> dict[str, str]:
-    """Return number -> slug of the labs that are there: those with a manifest."""
-    return {path.parent.name[:2]: path.parent.name for path in sorted(LABS.glob("*/lab.toml"))}
+    """Return number -> slug of the labs that are there: those with a manifest and a README."""
+    return {
+        path.parent.name[:2]: path.parent.name
+        for path in sorted(LABS.glob("*/lab.toml"))
+        if (path.parent / "README.md").is_file()
+    }

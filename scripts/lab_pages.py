@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -18,22 +18,10 @@ sys.path.insert(0, str(ROOT))  # so that it also runs where the package is not i
 
 from grader.lab import Check, Lab, Visibility  # noqa: E402 - the path has to be set before
 from grader.library import Library  # noqa: E402 - as above
+from scripts.curriculum import STAGES, TITLES, slugs, stage_of  # noqa: E402 - as above
 
 COURSE: Final = ROOT / "course"
 MADE_BY: Final = "<!-- Written by scripts/lab_pages.py from labs/{}/. Change the files there. -->"
-PLANNED: Final = (
-    ("01", "Value and metrics", "design"),
-    ("03", "Features", "development"),
-    ("04", "Which run was that? (experiment tracking)", "development"),
-    ("05", "Ship it in a box (containers)", "deployment"),
-    ("06", "Red, then green (CI/CD)", "deployment"),
-    ("07", "Pipelines", "deployment"),
-    ("08", "Nobody should notice (deployment strategies)", "deployment"),
-    ("09", "The world moved (drift)", "monitoring"),
-    ("10", "Watching a model", "monitoring"),
-    ("11", "Maturity", "all stages"),
-)
-"""Labs that are planned and not there yet: number, title, stage."""
 INTRODUCTION: Final = (
     "One case runs through all labs: the coffee shops of Kopi Lestari, which forecast their sales. "
     "Each lab takes about an hour, begins with something that is broken, and grades itself: the "
@@ -43,6 +31,14 @@ FURTHER: Final = (
     "New here? [Your first lab](../start/first-lab.md) takes ten minutes. "
     "How work is handed in: [Students](../students/index.md)."
 )
+MAP: Final = '<figure class="chart" markdown="0">\n--8<-- "figures/{}.svg"\n</figure>'
+DOWNLOAD: Final = (
+    '<p class="download" markdown="0"><a class="md-button md-button--primary" '
+    'href="../../downloads/{slug}.zip" download>Download the lab</a> '
+    "<span>a zip of its folder: starter, public checks, data, this text. To run the checks you "
+    'also need the grader: <a href="../../start/">set up in ten minutes</a>.</span></p>'
+)
+"""HTML, since the zip is put beside the pages after the build and is no page itself."""
 DETAILS: Final = re.compile(r"<details>\s*<summary>(.*?)</summary>")
 
 
@@ -53,6 +49,8 @@ def page_of(lab: Lab, readme: str, proof: str) -> str:
         MADE_BY.format(lab.slug),
         f"# Lab {lab.slug[:2]}: {lab.title}",
         "\n".join(_facts(lab)),
+        DOWNLOAD.format(slug=lab.slug),
+        _map(lab.stage),
         _story(lab, readme),
         "## Where each check is taught",
         "\n".join(_checks(lab)),
@@ -60,6 +58,11 @@ def page_of(lab: Lab, readme: str, proof: str) -> str:
     if proof:
         parts += ["## How we know that the grader is right", proof.strip()]
     return "\n\n".join(parts) + "\n"
+
+
+def _map(stage: str) -> str:
+    known = {one.slug for one in STAGES}
+    return MAP.format(f"lifecycle-{stage}" if stage in known else "lifecycle")
 
 
 def _facts(lab: Lab) -> Iterator[str]:
@@ -105,7 +108,7 @@ def _checks(lab: Lab) -> Iterator[str]:
         yield f"| `{check.id}` | {check.points} | {seen} | {title} | {taught} |"
 
 
-def _order(lab: Lab):  # noqa: ANN202 - a key function
+def _order(lab: Lab) -> Callable[[Check], tuple[int, int]]:
     places = {check.id: place for place, check in enumerate(lab.checks)}
 
     def key(check: Check) -> tuple[int, int]:
@@ -117,21 +120,22 @@ def _order(lab: Lab):  # noqa: ANN202 - a key function
 def index_of(labs: list[Lab]) -> str:
     """Return the page that lists the labs, those that are planned included."""
     rows = {
-        lab.slug[:2]: f"| {lab.slug[:2]} | [{lab.title}]({lab.slug}.md) | {lab.stage} "
-        f"| {lab.minutes} | {lab.out_of} | there |"
+        lab.slug[:2]: f"| {lab.slug[:2]} [{lab.title}]({lab.slug}.md) | {lab.stage} "
+        f"| {lab.minutes} | {lab.out_of} |"
         for lab in labs
     }
-    for number, title, stage in PLANNED:
-        rows.setdefault(number, f"| {number} | {title} | {stage} | | | planned |")
+    for number, title in TITLES.items():
+        rows.setdefault(number, f"| {number} {title} | {stage_of(number)} | planned | |")
     lines = [
         "---\ndescription: The labs of the course\n---",
         MADE_BY.format("*"),
         "# Labs",
         INTRODUCTION,
+        MAP.format("lifecycle-list"),
         "\n".join(
             [
-                "| | Lab | Stage | Minutes | Points | |",
-                "|---|---|---|--:|--:|---|",
+                "| Lab | Stage | Minutes | Points |",
+                "|---|---|--:|--:|",
                 *(rows[number] for number in sorted(rows)),
             ]
         ),
@@ -143,7 +147,7 @@ def index_of(labs: list[Lab]) -> str:
 def pages() -> dict[Path, str]:
     """Return path -> text of every page."""
     library = Library(ROOT)
-    folders = [library.load(slug) for slug in library.slugs()]
+    folders = [library.load(slug) for slug in slugs().values()]
     made = {COURSE / "labs" / "index.md": index_of([folder.lab for folder in folders])}
     for folder in folders:
         slug = folder.lab.slug

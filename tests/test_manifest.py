@@ -23,6 +23,7 @@ modules = ["quality"]
 
 [image]
 preload = ["pandas", "sklearn.linear_model"]
+tools = true
 
 [limits]
 memory_mb = 768
@@ -59,6 +60,10 @@ def mistake(text):
     return caught.value
 
 
+def test_tools_are_asked_for():
+    assert not read_manifest(SMALL, "lab.toml").image.tools
+
+
 def test_a_whole_manifest_is_read():
     manifest = read_manifest(WHOLE, "lab.toml")
     assert manifest.title == "A gate for bad data"
@@ -66,6 +71,7 @@ def test_a_whole_manifest_is_read():
     assert manifest.check[1].needs == ("completeness",)
     assert manifest.private.include == ("kopi",)
     assert manifest.image.preload == ("pandas", "sklearn.linear_model")
+    assert manifest.image.tools
     assert submit_of(manifest, ("quality.py",)).optional == ("notes.md",)
 
 

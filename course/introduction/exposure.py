@@ -1,6 +1,6 @@
-"""The worked example of *Why MLOps?*: days of wrong forecasts, risk of a release, worth of a try."""
+"""The worked example of *Why MLOps?*: wrong days, risk of a release, worth of a try."""
 # Read by students: short questions as docstrings, no annotations yet.
-# ruff: noqa: ANN001, ANN201, INP001
+# ruff: noqa: ANN001, ANN201, D401, INP001
 
 # --8<-- [start:teams]
 FAULTS_A_YEAR = 4

@@ -1,6 +1,6 @@
-"""Invented sales of one Kopi Lestari outlet, the same on every machine: data of the introduction."""
+"""Invented sales of one outlet, the same on every machine: the data of the introduction."""
 # Read by students: short questions as docstrings, no annotations yet.
-# ruff: noqa: ANN001, ANN201, INP001, PLR2004, S311
+# ruff: noqa: ANN001, ANN201, D401, INP001, PLR2004, S311
 
 import math
 import random

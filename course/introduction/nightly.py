@@ -1,6 +1,6 @@
 """The worked example of *What is MLOps?*: a nightly forecast that is wrong without an error."""
 # Read by students: short questions as docstrings, no annotations yet.
-# ruff: noqa: ANN001, ANN201, INP001
+# ruff: noqa: ANN001, ANN201, D401, INP001, PLR2004
 
 from collections import defaultdict
 from datetime import date, timedelta

@@ -1,6 +1,6 @@
 """The worked example of *People and roles*: a RACI table as a file, and a program that reads it."""
 # Read by students: short questions as docstrings, no annotations yet.
-# ruff: noqa: ANN001, ANN201, D401, INP001, RUF001
+# ruff: noqa: ANN001, ANN201, D401, INP001
 
 import csv
 from pathlib import Path
@@ -26,13 +26,13 @@ def complaints(roles, rows):
     for row in rows:
         deciders = who(row, roles, "A")
         if len(deciders) != 1:
-            said.append(f"{row['task']}: {len(deciders)} decide ({', '.join(deciders) or 'nobody'})")
+            said.append(
+                f"{row['task']}: {len(deciders)} decide ({', '.join(deciders) or 'nobody'})"
+            )
         if not who(row, roles, "R"):
             said.append(f"{row['task']}: nobody does it")
-    for role in roles:
-        if not any(letter in row[role] for row in rows for letter in "ARC"):
-            said.append(f"{role}: never asked")
-    return said
+    asked = {role for role in roles for row in rows if row[role] not in ("", "I")}
+    return said + [f"{role}: never asked" for role in roles if role not in asked]
 
 
 # --8<-- [end:check]

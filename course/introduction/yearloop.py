@@ -1,6 +1,6 @@
 """The worked example of *The lifecycle*: one year of one outlet, and three ways to live with it."""
 # Read by students: short questions as docstrings, no annotations yet.
-# ruff: noqa: ANN001, ANN201, INP001, PLR2004
+# ruff: noqa: ANN001, ANN201, D401, INP001
 
 from collections import defaultdict
 from datetime import timedelta
@@ -82,5 +82,3 @@ def mean(values):
     """The mean of some numbers."""
     values = list(values)
     return sum(values) / len(values)
-
-

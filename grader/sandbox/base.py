@@ -32,6 +32,8 @@ class BoxSpec:
     """Decides image stage and hardening: both are hardened, only the worker is used once."""
     argv: tuple[str, ...]
     """Arguments for the Python of the box: ("-m", "grader.worker", …) or ("-c", "…")."""
+    tools: bool = False
+    """Whether the Python of the box has the large libraries and programs, too."""
     limits: Limits = field(default_factory=Limits)
     """Memory, processes, disk; times are enforced by `lifetime_s` and by the caller."""
     lifetime_s: float = 600.0

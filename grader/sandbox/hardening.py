@@ -24,8 +24,10 @@ MIB: Final = 1024 * 1024
 SMALLEST_MEMORY_MB: Final = 32
 """Below this the interpreter itself does not start."""
 
-PYTHON: Final = "/opt/venv/bin/python3"
-"""By full path: nothing that is searched for can be shadowed."""
+BIN: Final = "/opt/venv/bin"
+"""The folder of the Python, which is started by its full path: nothing can be put before it."""
+TOOLS_BIN: Final = "/opt/tools/bin"
+"""The folder of the Python that has the large libraries and programs, too."""
 FLAGS: Final = {
     Role.CHECKER: ("-I", "-X", "utf8"),
     Role.WORKER: ("-P", "-s", "-X", "utf8"),
@@ -35,7 +37,7 @@ same hand-in does the same thing twice. The checker ignores it: with a known see
 make keys that collide."""
 
 ENVIRONMENT: Final = {
-    "PATH": "/opt/venv/bin:/usr/local/bin:/usr/bin:/bin",
+    "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",  # noqa: S108 - inside the box, a tmpfs of its own
     "TZ": "UTC",
     "LANG": "C.UTF-8",
@@ -43,6 +45,10 @@ ENVIRONMENT: Final = {
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
     "MPLBACKEND": "Agg",
+    # There is no network; these keep libraries from waiting for one.
+    "DO_NOT_TRACK": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     # One thread each: a library that starts one per core of the machine meets the process limit.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -137,11 +143,17 @@ def harden(
         image=image,
         user=f"{uid}:{uid}",
         entrypoint=("/usr/bin/timeout", "-s", "KILL", str(math.ceil(spec.lifetime_s))),
-        command=(PYTHON, *FLAGS[spec.role], *spec.argv),
-        environment=dict(ENVIRONMENT),
+        command=(f"{TOOLS_BIN if spec.tools else BIN}/python3", *FLAGS[spec.role], *spec.argv),
+        environment=_environment(spec),
         labels=labels,
         host=host_config(spec, dialect),
     )
+
+
+def _environment(spec: BoxSpec) -> dict[str, str]:
+    if not spec.tools:
+        return dict(ENVIRONMENT)
+    return ENVIRONMENT | {"PATH": f"{TOOLS_BIN}:{ENVIRONMENT['PATH']}"}
 
 
 def uid_of(spec: BoxSpec) -> int:

@@ -36,6 +36,8 @@ class Wanted:
     """What it may use."""
     preload: tuple[str, ...]
     """Libraries that it imports before it says that it is ready."""
+    tools: bool
+    """Whether it has the large libraries and programs."""
     lifetime_s: float
     """Seconds until it ends itself, idle time included."""
 
@@ -45,6 +47,7 @@ class Wanted:
         return BoxSpec(
             role=self.role,
             argv=("-m", f"grader.{self.role}", *preload),
+            tools=self.tools,
             limits=self.limits,
             lifetime_s=self.lifetime_s,
             slot=slot,

@@ -278,7 +278,13 @@ class Pool:
 
     def _wanted(self, lab: Lab, role: Role) -> Wanted:
         life_s = self._times.start_s + self._stays_fresh_s(role) + lab.limits.wall_s + SLACK_S
-        return Wanted(role=role, limits=lab.limits, preload=lab.preload, lifetime_s=life_s)
+        return Wanted(
+            role=role,
+            limits=lab.limits,
+            preload=lab.preload,
+            tools=lab.tools and role is Role.WORKER,  # no test needs them, so no checker has them
+            lifetime_s=life_s,
+        )
 
 
 def _take(shelf: deque[tuple[Wanted, Future[_Ready]]], wanted: Wanted) -> Future[_Ready] | None:

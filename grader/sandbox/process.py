@@ -324,6 +324,9 @@ def surroundings(folder: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "MPLBACKEND": "Agg",
+        "DO_NOT_TRACK": "1",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
         "LOKY_MAX_CPU_COUNT": "1",
     }
     made |= {f"{library}_NUM_THREADS": "1" for library in ONE_THREAD}

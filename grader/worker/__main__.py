@@ -7,15 +7,23 @@ prints nor a student's code can write into the stream of frames by accident.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import importlib
 import os
 import pathlib
 import platform
 import sys
+from typing import Final
 
 from grader.wire.frames import Kind, frame, message
 from grader.worker.parent import Parent
+
+_AT_FIRST_USE: Final = {
+    # Reads the names of all files of all installed packages: 1 to 2 s.
+    "mlflow.sklearn": ("mlflow.utils.requirements_utils", "_init_packages_to_modules_map"),
+}
+"""Library that was loaded -> module and function that prepare what its first use needs."""
 
 
 def _take_pipes() -> tuple[int, int]:
@@ -38,7 +46,16 @@ def preload(names: list[str]) -> dict[str, str]:
             versions[name] = f"not imported: {type(error).__name__}: {error}"[:200]
         else:
             versions[name] = str(getattr(module, "__version__", ""))
+            _prepare(name)
     return versions
+
+
+def _prepare(name: str) -> None:
+    """Let a library do now what it would otherwise do at first use, in every fork again."""
+    home, function = _AT_FIRST_USE.get(name, ("", ""))
+    if home:
+        with contextlib.suppress(Exception):  # it is quicker with it, and works without
+            getattr(importlib.import_module(home), function)()
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import functools
 import os
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ from grader.starter import BEGIN, END, regions
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_CHARS = 24
 """Shorter lines, spaces left out, are found everywhere and betray nothing."""
+LONG_CHARS = 50
+MANY_LINES = 3
 TRIVIAL = re.compile(r"import |from |@|def |async def |class |#|\"\"\"|raise NotImplementedError")
 SHARED_LINES = {
     "frame=make_sales(rows=216)": "asks a public fixture for data",
@@ -131,13 +134,28 @@ def leaks(text):
     return {line: place for line, place in secrets().items() if line in squeezed_text}
 
 
+def betrayals(text):
+    """Return the secret lines of a text that cannot be chance: a long one, or three of one file.
+
+    Two programs about the same coffee shops both say `rng = np.random.default_rng(seed)`; nobody
+    writes three such lines of one hidden file, or one long one, without having seen it.
+    """
+    found = leaks(text)
+    counts = Counter(found.values())
+    return {
+        line: place
+        for line, place in found.items()
+        if len(line) >= LONG_CHARS or counts[place] >= MANY_LINES
+    }
+
+
 def public_files():
     return files_below("labs", "course")
 
 
 @pytest.mark.parametrize("path", public_files(), ids=name_of)
 def test_no_line_of_a_solution_or_a_hidden_test_is_published(path):
-    assert leaks(path.read_bytes().decode(errors="replace")) == {}
+    assert betrayals(path.read_bytes().decode(errors="replace")) == {}
 
 
 @pytest.mark.parametrize("path", files_below("labs"), ids=name_of)
@@ -185,6 +203,13 @@ def test_a_secret_line_is_found_in_any_dress(form):
         lines = [line.strip() for line in text.splitlines() if squeezed(line) in secrets()]
         line = next(line for line in lines if '"' not in line)
         assert leaks("Text before.\n" + form.format(line) + "\nText after.\n")
+
+
+def test_three_short_lines_of_one_hidden_file_are_a_betrayal():
+    for slug in library().slugs():
+        place = f"solutions/{slug}/test_hidden.py"
+        short = [line for line, home in secrets().items() if home == place][:MANY_LINES]
+        assert betrayals("\n".join(short))
 
 
 def tracked_files():

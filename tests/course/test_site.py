@@ -1,11 +1,9 @@
 """The site: built strictly, asking no other host for anything, every link leading somewhere."""
 
 import gzip
-import os
 import re
 import shutil
 import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -51,18 +49,6 @@ class Page(HTMLParser):
                 self.links.append(value)
             if name in {"id", "name"}:
                 self.anchors.add(value)
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """Build the site with --strict, and return its folder."""
-    target = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)]
-    quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # the theme's notice about its successor
-    done = subprocess.run(command, cwd=ROOT, env=quiet, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-4000:]
-    assert "WARNING" not in done.stderr
-    return target
 
 
 @pytest.fixture(scope="session")

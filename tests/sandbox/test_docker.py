@@ -398,13 +398,29 @@ def test_an_image_that_is_gone_is_named_and_nothing_is_left(engine, realm):
     assert containers_of(realm) == {}
 
 
+def test_a_box_with_tools_has_them_and_the_light_libraries_too(sandbox):
+    asks = (
+        "import importlib.util as u, shutil, sys, pandas\n"
+        "print([name for name in ('mlflow', 'evidently', 'sklearn', 'pyarrow', 'pytest')"
+        " if u.find_spec(name)], [p for p in ('act', 'zizmor', 'mlflow') if shutil.which(p)])\n"
+        "print('done', flush=True)"
+    )
+    with sandbox.start(worker(asks, tools=True)) as box:
+        said = read_line(box, "done")
+    with sandbox.start(worker(asks)) as box:
+        plain = read_line(box, "done")
+
+    assert "['mlflow', 'evidently', 'sklearn', 'pyarrow', 'pytest'] ['act', 'zizmor'" in said
+    assert "['sklearn', 'pytest'] []" in plain, "pandas imports pyarrow wherever it is"
+
+
 def test_a_box_that_cannot_be_started_leaves_nothing(sandbox, realm, monkeypatch):
     from grader.errors import EngineError
     from grader.sandbox import hardening
 
     if sandbox.dialect is not hardening.DOCKER:
         pytest.skip("Podman takes any name of a runtime for its own")
-    monkeypatch.setattr(hardening, "PYTHON", "/nowhere/python3")
+    monkeypatch.setattr(hardening, "BIN", "/nowhere")
     whole = hardening._fences
     broken = {"runtime": "no-such-runtime"}
     monkeypatch.setattr(hardening, "_fences", lambda profile: whole(profile) | broken)

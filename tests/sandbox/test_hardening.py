@@ -93,6 +93,14 @@ def test_the_worker_heeds_its_environment_and_the_checker_does_not():
     assert worker.command[-2:] == checker.command[-2:] == ("-c", "pass")
 
 
+def test_a_box_with_tools_has_another_python_and_finds_its_programs():
+    plain, tools = (harden(spec(tools=wanted), IMAGE, {}) for wanted in (False, True))
+
+    assert plain.command[0] == "/opt/venv/bin/python3"
+    assert tools.command[0] == "/opt/tools/bin/python3"
+    assert tools.environment["PATH"] == "/opt/tools/bin:" + plain.environment["PATH"]
+
+
 def test_the_environment_is_ours_alone(monkeypatch):
     monkeypatch.setenv("GRADER_SECRET", "canary")
 

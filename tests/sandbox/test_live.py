@@ -10,7 +10,7 @@ from grader.sandbox.base import Role
 from grader.sandbox.fake import FakeSandbox, silent, speaking
 from grader.sandbox.live import LiveBoxes, Wanted
 
-WANTED = Wanted(role=Role.WORKER, limits=Limits(), preload=(), lifetime_s=10.0)
+WANTED = Wanted(role=Role.WORKER, limits=Limits(), preload=(), tools=False, lifetime_s=10.0)
 ECHO = speaking(lambda kind, payload: [(kind, payload)])
 
 
@@ -24,11 +24,14 @@ def live():
 
 
 def test_what_was_started_is_described_by_what_was_wanted():
-    wanted = Wanted(role=Role.CHECKER, limits=Limits(), preload=("a", "b.c"), lifetime_s=7.0)
+    wanted = Wanted(
+        role=Role.CHECKER, limits=Limits(), preload=("a", "b.c"), tools=True, lifetime_s=7.0
+    )
 
     spec = wanted.spec(3)
 
     assert spec.argv == ("-m", "grader.checker", "--preload", "a,b.c")
+    assert spec.tools
     assert (spec.slot, spec.lifetime_s, spec.label) == (3, 7.0, "checker")
 
 

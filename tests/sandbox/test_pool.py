@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -91,6 +92,19 @@ def test_a_box_is_what_the_lab_asks_for(make):
     assert worker.lifetime_s == 5.0 + 100.0 + LAB.limits.wall_s + SLACK_S
     assert checker.lifetime_s == 5.0 + 1000.0 + LAB.limits.wall_s + SLACK_S
     assert "02" not in worker.label + checker.label
+    assert not worker.tools
+
+
+def test_only_the_students_side_has_the_large_tools(make):
+    pool = make()
+    lab = replace(LAB, tools=True)
+    pool.worker(lab)
+    with pool.checker(lab):
+        pass
+    worker, checker = pool.sandbox.started
+
+    assert worker.tools
+    assert not checker.tools
 
 
 def test_no_worker_is_given_twice(make):

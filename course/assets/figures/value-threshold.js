@@ -1,0 +1,137 @@
+// When is it worth acting on a score? Costs, threshold, skill; numbers in numbers/value.js.
+
+import { range, slider } from "./controls.js";
+import { html } from "./elements.js";
+import { explore } from "./explorer.js";
+import { DECISIONS, value, worth } from "./numbers/value.js";
+import { Plot, ticks } from "./plot.js";
+import { number, percent, rupiah } from "./words.js";
+
+const CONTROLS = [
+  slider({
+    key: "threshold", label: "Act when the probability is at least", values: range(0.01, 0.99, 0.01),
+    start: 0.5, told: (share) => percent(share),
+  }),
+  slider({
+    key: "falseAlarm", label: "A false alarm costs (a delivery for nothing)", values: range(10, 500, 10),
+    start: 60, told: rupiah,
+  }),
+  slider({
+    key: "miss", label: "A miss costs (drinks not sold)", values: range(10, 500, 10),
+    start: 240, told: rupiah,
+  }),
+  slider({
+    key: "baseRate", label: "Mornings on which milk would run out", values: range(0.01, 0.6, 0.01),
+    start: 0.1, told: (share) => percent(share),
+  }),
+  slider({
+    key: "skill", label: "Skill of the score (AUC; 0.5 is a coin)", values: range(0.5, 0.99, 0.01),
+    start: 0.8, told: (skill) => skill.toFixed(2),
+  }),
+];
+
+const GRID = range(0.005, 0.995, 0.005);
+
+function atBest({ best }, { threshold }) {
+  return Math.abs(threshold - best) < 0.005;
+}
+
+function says(found, setting) {
+  const { counts, worth: mine, always, best, bestWorth } = found;
+  const needed = counts.hits + counts.misses;
+  const start = `Acting from ${percent(setting.threshold)} on: of 1,000 mornings, ${number(counts.hits)} of the `
+    + `${number(needed)} with need are found, and ${number(counts.alarms)} deliveries go out for nothing. `;
+  const money = mine >= 0
+    ? `That is worth ${rupiah(mine)} more than doing nothing. `
+    : `That is ${rupiah(-mine)} worse than doing nothing. `;
+  const beaten = always > Math.max(0, mine) + 0.5 ? `Acting every morning would be better still (${rupiah(always)}). ` : "";
+  const advice = atBest(found, setting)
+    ? `This is the best threshold for these costs, to the nearest percent.`
+    : `The best threshold for these costs is ${percent(best)}: worth ${rupiah(bestWorth)}.`;
+  return start + money + beaten + advice;
+}
+
+function curve(width, found, setting) {
+  const points = GRID.map((threshold) => [threshold, worth({ ...setting, threshold }) / 1000]);
+  const high = (found.perfect / 1000) * 1.08;
+  const lowest = Math.min(0, found.always / 1000, found.worth / 1000, ...points.map(([, y]) => y));
+  const low = Math.max(lowest, -0.8 * high) * 1.05;
+  const plot = new Plot({
+    width, height: 260, x: [0, 1], y: [low, high], left: 52, top: 18,
+    says: `Value by threshold, in million rupiah for 1,000 mornings. ${says(found, setting)}`,
+  });
+  const steps = ticks(low, high, 5);
+  const digits = steps.some((step) => Math.abs(step - Math.round(step)) > 1e-9) ? 1 : 0;
+  plot.across(steps, (step) => number(step, digits))
+    .below([0, 0.25, 0.5, 0.75, 1], (share) => percent(share), "act when the probability is at least …")
+    .rule({ y: 0 }, "soft")
+    .rule({ y: found.perfect / 1000 }, "soft dotted");
+  if (found.always / 1000 > low) plot.rule({ y: found.always / 1000 }, "mild dashed");
+  plot.line(points, "good")
+    .rule({ x: found.best }, "good dashed")
+    .rule({ x: setting.threshold }, "ink")
+    .dot(setting.threshold, found.worth / 1000, "ink");
+  return plot.svg;
+}
+
+function legend(found) {
+  const outside = found.always / 1000 < -0.8 * 1.05 * 1.08 * (found.perfect / 1000);
+  return [
+    ["good", "acting on the score"],
+    ["mild dashed", outside ? "acting every morning (below the picture)" : "acting every morning"],
+    ["soft", "doing nothing"],
+    ["soft dotted", "knowing in advance"],
+    ["good dashed", "best threshold"],
+    ["ink", "your threshold"],
+  ];
+}
+
+function table(_, { counts }, { falseAlarm, miss }) {
+  const cell = (kind, key, amount, words, cost) => html("td", { class: kind },
+    html("strong", { "data-number": key }, number(amount)), ` ${words}`,
+    cost ? html("span", { class: "cost" }, rupiah(cost)) : null);
+  const head = html("thead", {}, html("tr", {}, html("td"),
+    html("th", { scope: "col" }, "milk would run out"), html("th", { scope: "col" }, "it would not")));
+  const body = html("tbody", {},
+    html("tr", {}, html("th", { scope: "row" }, "we act"),
+      cell("good", "hits", counts.hits, "found"),
+      cell("mild", "alarms", counts.alarms, "false alarms", -counts.alarms * falseAlarm)),
+    html("tr", {}, html("th", { scope: "row" }, "we wait"),
+      cell("bad", "misses", counts.misses, "missed", -counts.misses * miss),
+      cell("quiet", "quiet", counts.quiet, "rightly quiet")));
+  return html("table", { class: "confusion" }, head, body);
+}
+
+function numbers(found, setting) {
+  const { worth: mine, overAlways, best, perfect } = found;
+  const { falseAlarm, miss } = setting;
+  return [
+    { key: "best", term: "Best threshold", told: percent(best, 1), more: `${falseAlarm} / (${falseAlarm} + ${miss}); skill and frequency do not move it` },
+    { key: "worth", term: "Against doing nothing", told: rupiah(mine), more: `expected, for ${number(DECISIONS)} mornings` },
+    { key: "overAlways", term: "Against acting every morning", told: rupiah(overAlways) },
+    { key: "share", term: "Of what knowing in advance is worth", told: percent(mine / perfect), more: `that would be ${rupiah(perfect)}` },
+  ];
+}
+
+function newsvendor({ best }, { falseAlarm, miss }) {
+  return [html("p", {}, html("strong", {}, "The same ratio orders stock. "),
+    `If one litre too many cost ${rupiah(falseAlarm)} and one too few ${rupiah(miss)}, you would order the `
+    + `${percent(1 - best, 1)} quantile of the demand, not its mean: ${miss} / (${miss} + ${falseAlarm}), the newsvendor's rule.`)];
+}
+
+export function start(host) {
+  explore(host, {
+    name: "value-threshold",
+    title: "When is it worth acting on a score?",
+    intro: "Each morning a model says for every outlet how probable it is that milk will run out. Acting means an extra delivery, which prevents it.",
+    controls: CONTROLS,
+    work: value,
+    says,
+    panels: [
+      { title: "Value, in million rupiah", legend, draw: curve },
+      { title: "What happens on 1,000 mornings", draw: table },
+    ],
+    numbers,
+    after: newsvendor,
+  });
+}

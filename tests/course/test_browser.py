@@ -1,0 +1,346 @@
+"""The site in a real browser: every page, light and dark, wide and narrow, and what can be done.
+
+Every page asks only the server it came from, writes no error to the console, fits a phone and has
+no serious fault of accessibility. Pictures of some pages are left in build/pictures for a person.
+"""
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import axe_playwright_python
+import pytest
+
+from scripts.questions import read_questions
+from tests.course.pages import COURSE, ROOT, pages
+
+pytestmark = pytest.mark.needs_browser
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 375, "height": 800}
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+PICTURES = ROOT / "build" / "pictures"
+KEY_PAGES = [
+    "",
+    "start/progress/",
+    "labs/",
+    "labs/02-data-quality/",
+    "development/data-quality/",
+    "monitoring/data-drift/",
+    "deployment/strategies/",
+    "maturity/where-are-we/",
+    "instructors/",
+    "reference/coverage/",
+    "reference/glossary/",
+]
+SERIOUS = {"serious", "critical"}
+MODEL = "development/data-quality/"
+NONE = "\u2013"
+LIVE = """() => {
+    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    return [wide, document.body.dataset.mdColorScheme];
+}"""
+
+
+def address_of(page):
+    """Where a page is on the site, from its top."""
+    inside = page.relative_to(COURSE).with_suffix("").as_posix()
+    return re.sub(r"(^|/)index$", r"\1", inside + "/" if not inside.endswith("index") else inside)
+
+
+class Visit:
+    """A tab that remembers what went wrong in it."""
+
+    def __init__(self, context, served):
+        self.served = served
+        self.errors = []
+        self.foreign = []
+        self.page = context.new_page()
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._asked)
+        self.page.on("response", self._answered)
+
+    def _heard(self, message):
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def _asked(self, request):
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"data", "blob"} and parts.netloc != urlsplit(self.served).netloc:
+            self.foreign.append(request.url)
+
+    def _answered(self, response):
+        if response.status >= 400:
+            self.errors.append(f"{response.status} {response.url}")
+
+    def open(self, address):
+        self.page.goto(self.served + address)
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def context(chromium):
+    made = chromium.new_context(viewport=WIDE, color_scheme="light", accept_downloads=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def visit(context, served):
+    made = Visit(context, served)
+    yield made
+    made.page.close()
+
+
+@pytest.fixture
+def alone(chromium, served):
+    """A tab in a browser that remembers nothing."""
+    fresh = chromium.new_context(viewport=WIDE, color_scheme="light", accept_downloads=True)
+    yield Visit(fresh, served)
+    fresh.close()
+
+
+def serious(page, *, rules=None):
+    """Return the serious findings of axe on a page, each with the places it names."""
+    options = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": rules}
+    found = page.evaluate("options => axe.run(document, options)", options)
+    return [
+        (one["id"], [node["target"] for node in one["nodes"]][:3])
+        for one in found["violations"]
+        if one["impact"] in SERIOUS
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(COURSE).as_posix())
+def test_a_page_opens_light_and_dark_wide_and_narrow(page, visit):
+    for scheme, name in (("light", "default"), ("dark", "slate")):
+        visit.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        visit.page.set_viewport_size(WIDE)
+        tab = visit.open(address_of(page))
+        tab.evaluate(AXE)
+        found = serious(tab, rules=None if scheme == "light" else ["color-contrast"])
+        assert not found, f"{scheme}: {found}"
+        for size in (WIDE, NARROW):
+            tab.set_viewport_size(size)
+            too_wide, seen = tab.evaluate(LIVE)
+            assert seen == name
+            assert too_wide <= 0, f"{too_wide} px too wide at {size['width']} px"
+    assert visit.errors == []
+    assert visit.foreign == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("address", KEY_PAGES, ids=lambda address: address or "home")
+def test_pictures_of_key_pages_are_left_for_a_person(address, visit):
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    name = address.strip("/").replace("/", "-") or "home"
+    for scheme in ("light", "dark"):
+        visit.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        tab = visit.open(address)
+        for size in (WIDE, NARROW):
+            tab.set_viewport_size(size)
+            picture = PICTURES / f"{name}-{scheme}-{size['width']}.png"
+            tab.screenshot(path=str(picture), full_page=True)
+            assert picture.stat().st_size > 5_000
+
+
+# ---------------------------------------------------------------------------------- quizzes
+
+
+def questions_of(address):
+    path = COURSE / f"{address.strip('/')}.quiz.toml"
+    return read_questions(path.read_text(encoding="utf-8"), path.name)
+
+
+def right_place(question):
+    return next(at for at, option in enumerate(question.options) if option.right)
+
+
+def choose(tab, question, at):
+    """Choose an option with the arrow keys, and answer with Enter."""
+    tab.locator(f"#check-{question.id} input").first.focus()
+    tab.keyboard.press("Space")
+    for _ in range(at):
+        tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+
+
+def test_a_quiz_is_answered_right_and_wrong_by_keyboard(alone):
+    tab = alone.open(MODEL)
+    for question in questions_of(MODEL):
+        right = right_place(question)
+        box = tab.locator(f"#check-{question.id}")
+        choose(tab, question, 0 if right else 1)
+        assert box.locator(".verdict").text_content().startswith("Not right. ")
+        assert box.locator(".option .why").count() == len(question.options)
+        assert box.locator(".option.right .why").text_content().startswith("✓ Right. ")
+        assert box.locator(".option").nth(right).get_attribute("class") == "option right"
+        assert box.get_by_role("button", name="Try again").evaluate(
+            "node => node === document.activeElement"
+        )
+        tab.keyboard.press("Enter")
+        assert box.locator(".option .why").count() == 0
+        choose(tab, question, right)
+        assert box.locator(".verdict").text_content().startswith("Right. ")
+        assert box.locator(".verdict").get_attribute("aria-live") == "polite"
+    assert alone.errors == []
+
+
+def test_a_quiz_without_an_answer_asks_for_one(alone):
+    tab = alone.open(MODEL)
+    question = questions_of(MODEL)[0]
+    box = tab.locator(f"#check-{question.id}")
+    box.get_by_role("button", name="Check").click()
+    assert box.locator(".verdict").text_content() == "Choose an answer first."
+    assert box.locator(".option .why").count() == 0
+
+
+def test_what_has_the_focus_can_be_seen(alone):
+    tab = alone.open(MODEL)
+    tab.locator(".quiz input").first.focus()
+    tab.keyboard.press("Tab")
+    shown = tab.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+    assert shown not in {"none", ""}
+
+
+def test_without_javascript_the_answers_are_in_a_fold(chromium, served):
+    bare = chromium.new_context(java_script_enabled=False)
+    tab = bare.new_page()
+    tab.goto(served + MODEL)
+    question = questions_of(MODEL)[0]
+    fold = tab.locator(f"#check-{question.id} details.answers")
+    assert fold.is_visible()
+    told = fold.locator('li[data-right="true"]').text_content()
+    assert "(right)" in told
+    assert tab.get_by_role("button", name="Check").count() == 0
+    bare.close()
+
+
+# ---------------------------------------------------------------------------------- progress
+
+
+def answer_and_tick(tab):
+    question = questions_of(MODEL)[0]
+    choose(tab, question, right_place(question))
+    tab.get_by_label("I have read this page").check()
+
+
+def row_of(tab):
+    row = tab.locator(f'tr[data-page="{MODEL}"]')
+    return row.locator(".tick").text_content(), row.locator(".score").text_content()
+
+
+def test_progress_survives_a_reload_and_is_listed(alone, served):
+    tab = alone.open(MODEL)
+    answer_and_tick(tab)
+    tab.reload()
+    assert tab.get_by_label("I have read this page").is_checked()
+    assert tab.locator(".question.is-done").count() == 1
+    tab.goto(f"{served}labs/02-data-quality/")
+    tab.get_by_label("I have handed this lab in").check()
+    assert tab.locator('.map [data-lab="02-data-quality"].is-done').count() == 1
+    tab.goto(f"{served}start/progress/")
+    tick, score = row_of(tab)
+    assert re.fullmatch(r"✓ \d{4}-\d\d-\d\d", tick)
+    assert score == f"1 of {len(questions_of(MODEL))} right"
+    summary = tab.locator(".progress .summary").text_content()
+    assert re.search(r"Read: 1 of \d+ pages\. Right: 1 of \d+ questions\. Handed in: 1 of", summary)
+    assert alone.errors == []
+    assert alone.foreign == []
+
+
+def test_progress_moves_to_another_browser_as_a_file(alone, chromium, served, tmp_path):
+    tab = alone.open(MODEL)
+    answer_and_tick(tab)
+    tab.goto(f"{served}start/progress/")
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="Save to a file").click()
+    saved = tmp_path / download.value.suggested_filename
+    download.value.save_as(saved)
+    assert saved.name == "mlops-course-progress.json"
+    assert json.loads(saved.read_text(encoding="utf-8"))["version"] == 1
+    other = chromium.new_context()
+    tab = other.new_page()
+    tab.goto(f"{served}start/progress/")
+    assert row_of(tab)[0] == NONE
+    tab.locator('.progress input[type="file"]').set_input_files(saved)
+    tab.wait_for_function("document.querySelector('.summary').textContent.startsWith('Added')")
+    tab.reload()
+    assert row_of(tab)[0].startswith("✓")
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no JSON",
+        "[]",
+        '{"version": 99}',
+        '{"version": 1, "read": [], "answers": {}, "labs": {}}',
+    ],
+)
+def test_a_file_that_is_no_progress_changes_nothing(alone, tmp_path, text):
+    tab = alone.open("start/progress/")
+    path = tmp_path / "wrong.json"
+    path.write_text(text, encoding="utf-8")
+    tab.locator('.progress input[type="file"]').set_input_files(path)
+    tab.wait_for_function("document.querySelector('.summary').textContent.includes('wrong.json')")
+    told = tab.locator(".progress .summary").text_content()
+    assert "is no saved progress of this course; nothing was changed" in told
+    assert tab.evaluate("() => localStorage.getItem('mlops-course:progress')") is None
+
+
+def test_everything_is_forgotten_when_asked(alone, served):
+    tab = alone.open(MODEL)
+    answer_and_tick(tab)
+    tab.goto(f"{served}start/progress/")
+    tab.on("dialog", lambda dialog: dialog.accept())
+    tab.get_by_role("button", name="Forget everything").click()
+    assert row_of(tab)[0] == NONE
+
+
+# ---------------------------------------------------------------------------------- the rest
+
+
+def glossary_terms():
+    text = (COURSE / "reference/glossary.md").read_text(encoding="utf-8")
+    return re.findall(r"^\| \*\*(.+?)\*\* \|", text, re.MULTILINE)
+
+
+def test_search_finds_the_terms_of_the_glossary(alone):
+    tab = alone.open("")
+    tab.keyboard.press("/")
+    box = tab.get_by_role("textbox", name="Search")
+    terms = glossary_terms()
+    for term in terms[:: max(1, len(terms) // 8)]:
+        box.fill(term)
+        tab.wait_for_selector('.md-search-result__link[href*="reference/glossary"]', timeout=10_000)
+        box.fill("")
+        tab.wait_for_selector(".md-search-result__link", state="detached")
+    assert alone.errors == []
+
+
+@pytest.mark.parametrize("start", ["", "labs/", MODEL, "labs/02-data-quality/"])
+def test_the_map_leads_from_everywhere_to_a_stage_and_a_lab(alone, start):
+    tab = alone.open(start)
+    tab.locator(".map .development > a").first.click()
+    tab.wait_for_url(f"**/{MODEL}")
+    tab.locator('.map a[data-lab="02-data-quality"]').click()
+    tab.wait_for_url("**/labs/02-data-quality/")
+    assert alone.errors == []
+
+
+def test_paper_has_no_buttons_and_light_colours(alone):
+    tab = alone.open(MODEL)
+    tab.emulate_media(media="print", color_scheme="dark")
+    assert not tab.get_by_text("I have read this page").is_visible()
+    assert tab.get_by_role("button", name="Check").count() == 0 or not (
+        tab.get_by_role("button", name="Check").first.is_visible()
+    )
+    ink = tab.evaluate("() => getComputedStyle(document.body).getPropertyValue('--fig-ink').trim()")
+    assert ink == "#1d2a25"

@@ -1,0 +1,390 @@
+"""The interactive figures in a browser: driven by keyboard, shared by address, read aloud."""
+
+import re
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+from scripts.figures.numbers import canary, concept, drift, value
+from tests.course.figure_pages import NAMES, lay_out, serving
+from tests.course.pages import COURSE, ROOT, pages
+
+FIGURES = COURSE / "assets" / "figures"
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+PLACED = re.compile(r'<div class="explorer" data-explorer="([^"]*)"></div>')
+SENTENCE = "document.querySelector('.explorer-says').textContent"
+QUIET = """() => document.querySelector('[role=status]').textContent
+  === document.querySelector('.explorer-says').textContent"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with serving(lay_out(tmp_path_factory.mktemp("figures"))) as found:
+        yield found
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Return a function that opens a figure; whatever goes wrong in it fails the test."""
+    wrong, contexts = [], []
+
+    def open_(name, query="", *, scheme="light", width=1000, **more):
+        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, **more))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda asked: asked.url.startswith(address) or wrong.append(asked.url))
+        page.goto(f"{address}{scheme}/{name}.html{query}")
+        if more.get("java_script_enabled", True):
+            page.wait_for_selector(".explorer[data-ready], .explorer-failed")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def plain(text):
+    return text.replace("\u00a0", " ").replace("\u2212", "-")
+
+
+def says(page):
+    return plain(page.text_content(".explorer-says"))
+
+
+def told(page, key):
+    return plain(page.text_content(f"[data-number={key}]"))
+
+
+def shows(text, wanted):
+    """Whether the first number of a text is the wanted one, to the digits that are shown."""
+    found = re.search(r"-?[\d,]*\d(?:\.(\d+))?", text)
+    digits = len(found.group(1) or "")
+    number = float(found.group(0).replace(",", ""))
+    return abs(number - wanted) <= 0.5 * 10**-digits + 1e-9
+
+
+# ------------------------------------------------------------------------------ what is shown
+
+
+@pytest.mark.needs_browser
+@pytest.mark.parametrize(
+    "one", [(0.5, 60, 240, 0.1, 0.8), (0.03, 500, 490, 0.6, 0.5), (0.99, 10, 500, 0.01, 0.99)]
+)
+def test_the_value_figure_shows_what_python_computes(visit, one):
+    names = ("threshold", "falseAlarm", "miss", "baseRate", "skill")
+    query = "_".join(f"{name}-{given}" for name, given in zip(names, one, strict=True))
+    page = visit("value-threshold", f"?value-threshold={query}")
+    wanted = value.value(
+        value.Setting(
+            threshold=one[0], false_alarm=one[1], miss=one[2], base_rate=one[3], skill=one[4]
+        )
+    )
+    keys = ("hits", "misses", "alarms", "quiet")
+    assert tuple(int(told(page, key)) for key in keys) == wanted.counts
+    for key, money in (("worth", wanted.worth), ("overAlways", wanted.worth - wanted.always)):
+        if "million" in told(page, key):
+            assert shows(told(page, key).replace("Rp ", ""), money / 1000)
+        else:
+            assert shows(told(page, key).replace("Rp ", ""), round(money) * 1000)
+    assert shows(told(page, "best"), 100 * wanted.best)
+    assert shows(told(page, "share"), 100 * wanted.worth / wanted.perfect)
+
+
+@pytest.mark.needs_browser
+@pytest.mark.parametrize("one", [(0.3, 500, 8, 1), (0, 50, 30, 4), (0.15, 2000, 100, 9)])
+def test_the_drift_figure_shows_what_python_computes(visit, one):
+    shift, rows, columns, draw = one
+    page = visit("drift", f"?drift=shift-{shift}_rows-{rows}_columns-{columns}_draw-{draw}")
+    wanted = drift.drift(shift, rows, draw)
+    assert shows(told(page, "psi"), wanted.psi)
+    assert shows(told(page, "ks"), wanted.ks)
+    assert shows(told(page, "any"), 100 * drift.false_alarm(rows, columns, 0.05)[1])
+    corrected = drift.false_alarm(rows, columns, 0.05 / columns)[1]
+    assert shows(told(page, "bonferroni"), 100 * corrected)
+    assert shows(told(page, "noticed"), drift.noticed(rows, shift, 0.05))
+    share = round(100 * drift.false_alarm(rows, columns, 0.05)[1])
+    assert f"{share} of them raise a false alarm, {round(100 * corrected)} after" in says(page)
+    if shift == 0:
+        assert "every alarm is a false one" in says(page)
+
+
+@pytest.mark.needs_browser
+@pytest.mark.parametrize(
+    ("moves", "size", "curved", "rings", "above"),
+    [
+        ("nothing", 0.8, 0, False, False),
+        ("relation", 1.2, 0, False, True),
+        ("inputs", 1.2, 0, True, False),
+        ("inputs", 1.2, 1, True, True),
+        ("both", 1.2, 0, True, True),
+    ],
+)
+def test_the_concept_figure_tells_the_drifts_apart(visit, moves, size, curved, rings, above):
+    setting = concept.Setting(
+        moves=moves, size=size, rows=100, curved=bool(curved), delay=2, draw=1
+    )
+    query = f"moves-{moves}_size-{size}_rows-100_delay-2_curved-{curved}_draw-1"
+    page = visit("concept-drift", f"?concept-drift={query}")
+    wanted = concept.concept(setting)
+    assert (wanted.p < 0.01, wanted.above > 0) == (rings, above)
+    assert ("The test on inputs rings" if rings else "says nothing") in says(page)
+    assert told(page, "above") == f"{wanted.above} of 10"
+    first = [float(found) for found in re.findall(r"[\d.]+", told(page, "expected"))]
+    assert first == pytest.approx(wanted.expected, abs=0.05 + 1e-9)
+    assert wanted.p < 0.001 or shows(told(page, "p"), wanted.p)
+    assert page.locator("path.cross[d*=l9]").count() == wanted.above
+
+
+@pytest.mark.needs_browser
+@pytest.mark.parametrize("looks", [1, 20])
+def test_the_canary_figure_shows_what_python_computes(visit, looks):
+    setting = canary.Setting(
+        requests=50_000, share=0.1, looks=looks, metrics=3, minimum=200, budget=0, rate=0.02
+    )
+    query = f"share-0.1_requests-50000_looks-{looks}_metrics-3_minimum-200_budget-0_rate-0.02"
+    page = visit("canary", f"?canary={query}")
+    wanted = canary.canary(setting)
+    assert shows(told(page, "false"), 100 * wanted["healthy.corrected"].back)
+    assert shows(told(page, "caught"), 100 * wanted["sick.corrected"].back)
+    assert shows(told(page, "hours"), wanted["sick.corrected"].hours)
+    assert shows(told(page, "harm"), wanted["sick.corrected"].harm_most)
+    assert shows(told(page, "once"), 500)
+    naive = int(100 * wanted["healthy.naive"].back + 0.5)
+    assert f"Of 100 healthy releases, {naive} would be rolled back by the naive" in says(page)
+
+
+@pytest.mark.needs_browser
+def test_a_minimum_that_is_never_reached_is_told(visit):
+    page = visit("canary", "?canary=share-0.01_requests-5000_minimum-5000")
+    assert "the corrected rule never decides" in says(page)
+    assert told(page, "hours") == "never"
+
+
+@pytest.mark.needs_browser
+def test_answers_lead_to_a_level_and_to_the_next_steps(visit):
+    page = visit("maturity")
+    assert "Nothing is answered yet" in says(page)
+    assert page.locator(".explorer-after li").count() == 0
+    for group in page.locator("fieldset").all():
+        group.get_by_label("always").check()
+    page.wait_for_function(
+        "document.querySelector('.explorer-says').textContent.includes('All twelve')"
+    )
+    assert "You are at Google's level 2" in says(page)
+    page.locator("fieldset", has_text="New data pass a gate").get_by_label("in part").check()
+    page.wait_for_function(
+        "document.querySelector('.explorer-says').textContent.includes('level 0')"
+    )
+    assert "Level 1 needs 1 more statement" in says(page)
+    assert "Put a gate before the data." in page.text_content(".explorer-after li >> nth=0")
+    assert page.get_attribute(".explorer-after a >> nth=0", "href").endswith(
+        "/development/data-quality/"
+    )
+
+
+# ------------------------------------------------------------------------------ how it is used
+
+
+@pytest.mark.needs_browser
+@pytest.mark.parametrize("name", NAMES)
+def test_every_input_works_by_keyboard_and_the_address_keeps_the_state(visit, name):
+    page = visit(name)
+    before = says(page)
+    assert page.url.endswith(".html")
+    wanted = page.locator(".explorer input, .explorer button").count()
+    seen = set()
+    for _ in range(wanted + 5):
+        page.keyboard.press("Tab")
+        kind = page.evaluate("document.activeElement.type || document.activeElement.tagName")
+        seen.add(kind)
+        if kind == "range":
+            page.keyboard.press("ArrowRight")
+        elif kind in {"checkbox", "radio"}:
+            page.keyboard.press("Space")
+        elif page.evaluate("document.activeElement.textContent").startswith("Draw"):
+            page.keyboard.press("Enter")
+        if page.evaluate("document.activeElement.textContent") == "Link to this setting":
+            break
+    assert seen >= {"button", "A"}
+    assert seen & {"range", "radio"}
+    page.wait_for_function("window.location.search !== ''")
+    page.wait_for_function(QUIET)
+    assert says(page) != before
+    again = visit(name, page.evaluate("window.location.search"))
+    assert says(again) == says(page)
+    assert (
+        again.locator(".explorer-numbers").text_content()
+        == page.locator(".explorer-numbers").text_content()
+    )
+
+
+@pytest.mark.needs_browser
+def test_a_slider_says_its_name_and_its_value(visit):
+    page = visit("value-threshold")
+    slider = page.get_by_role("slider", name="Act when the probability is at least")
+    assert plain(slider.get_attribute("aria-valuetext")) == "50 %"
+    slider.focus()
+    for key, wanted in (("ArrowRight", "51 %"), ("Home", "1 %"), ("End", "99 %")):
+        slider.press(key)
+        page.wait_for_function(
+            f"document.querySelector('output').textContent === '{wanted.replace(' ', chr(160))}'"
+        )
+        assert plain(slider.get_attribute("aria-valuetext")) == wanted
+
+
+@pytest.mark.needs_browser
+def test_a_screen_reader_is_told_once_the_hand_rests(visit):
+    """The sentence follows every step; the status region only the last one."""
+    page = visit("drift")
+    page.evaluate(
+        """() => {
+          window.heard = [];
+          const status = document.querySelector('[role=status]');
+          new MutationObserver(() => window.heard.push(status.textContent))
+            .observe(status, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    slider = page.get_by_role("slider", name="Columns")
+    for _ in range(3):
+        slider.press("ArrowRight")
+    page.wait_for_function("window.heard.length > 0")
+    heard = page.evaluate("window.heard")
+    assert [plain(text) for text in heard] == [says(page)]
+    assert "With 20 columns" in says(page)
+    assert page.get_attribute("[role=status]", "aria-live") == "polite"
+    assert all(
+        page.locator("svg[role=img]").evaluate_all(
+            "them => them.map(it => it.ariaLabel.length > 40)"
+        )
+    )
+
+
+@pytest.mark.needs_browser
+def test_an_address_that_makes_no_sense_starts_as_usual(visit):
+    usual = says(visit("drift"))
+    for query in (
+        "?drift=",
+        "?drift=shift",
+        "?drift=shift-_rows--3_columns-NaN_draw-0",
+        "?drift=shift-%3Cscript%3E_rows-0x10_constructor-1_draw-1e1",
+        "?drift=moves-inputs&drift=shift-0.5",
+    ):
+        assert says(visit("drift", query)) == usual, query
+    assert "With 100 columns" in says(visit("drift", "?drift=columns-" + "9" * 400))
+
+
+@pytest.mark.needs_browser
+def test_values_between_the_steps_go_to_the_nearest(visit):
+    page = visit("drift", "?drift=shift-0.33_rows-600_columns-4000")
+    outputs = [plain(text) for text in page.locator("output").all_text_contents()]
+    assert outputs == ["0.35 SD", "500", "100", "draw 1"]
+
+
+@pytest.mark.needs_browser
+def test_starting_again_leaves_the_rest_of_the_address_alone(visit):
+    page = visit("drift", "?h=words&drift=shift-0.5_rows-200_columns-3_draw-2#there")
+    assert "shift-0.5" in page.get_attribute("text=Link to this setting", "href")
+    page.get_by_role("button", name="Start again").press("Enter")
+    page.wait_for_function("window.location.search === '?h=words'")
+    assert page.evaluate("window.location.hash") == "#there"
+    assert page.locator("output").first.text_content() == "0.30 SD"
+
+
+# ------------------------------------------------------------------------------ how it looks
+
+
+@pytest.mark.needs_browser
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_fits_a_phone_and_grows_with_its_place(visit, name):
+    page = visit(name, width=375)
+    sizes = "them => them.map(it => [it.clientWidth, it.parentElement.clientWidth])"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    for drawn, room in page.locator(".picture > svg").evaluate_all(sizes):
+        assert drawn == room
+    beyond = page.locator(".explorer *").evaluate_all(
+        """them => them.filter((it) => !it.closest('[role=status]') && !it.closest('defs')
+             && it.getBoundingClientRect().right > 375).map((it) => it.outerHTML.slice(0, 80))"""
+    )
+    assert beyond == []
+    page.set_viewport_size({"width": 1200, "height": 900})
+    page.wait_for_function("document.querySelector('.picture > svg').clientWidth > 330")
+    for drawn, room in page.locator(".picture > svg").evaluate_all(sizes):
+        assert drawn == room
+
+
+@pytest.mark.needs_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_axe_finds_nothing_serious(visit, name, scheme):
+    query = "?maturity=metric-2_gate-1_tests-0" if name == "maturity" else ""
+    page = visit(name, query, scheme=scheme)
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run('.explorer', { resultTypes: ['violations'] })")["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+@pytest.mark.needs_browser
+def test_without_javascript_a_sentence_stands_in_the_place(visit):
+    page = visit("drift", java_script_enabled=False, reduced_motion="reduce")
+    look = page.evaluate(
+        """() => {
+          const style = getComputedStyle(document.querySelector('.explorer'), '::before');
+          return [style.content, style.opacity, style.animationName];
+        }"""
+    )
+    assert "needs JavaScript" in look[0]
+    assert look[1:] == ["1", "none"]
+
+
+@pytest.mark.needs_browser
+def test_a_name_that_no_figure_has_is_told(visit):
+    page = visit("unheard-of")
+    assert 'no interactive figure called "unheard-of"' in page.text_content(".explorer-failed")
+
+
+@pytest.mark.needs_browser
+def test_a_module_that_cannot_be_loaded_is_told(chromium, address):
+    page = chromium.new_page()
+    page.route("**/drift.js", lambda route: route.abort())
+    page.goto(f"{address}light/drift.html")
+    assert "could not be loaded" in page.wait_for_selector(".explorer-failed").text_content()
+    page.close()
+
+
+# ------------------------------------------------------------------------------ the files
+
+
+def test_pages_name_figures_that_exist():
+    placed = {name for page in pages() for name in PLACED.findall(page.read_text("utf-8"))}
+    assert placed <= set(NAMES)
+    loader = (FIGURES / "explorers.js").read_text(encoding="utf-8")
+    assert set(re.findall(r'import\("\./([\w-]+)\.js"\)', loader)) == set(NAMES)
+
+
+def test_next_steps_lead_to_pages_of_the_course():
+    rules = (FIGURES / "numbers" / "maturity.js").read_text(encoding="utf-8")
+    targets = set(re.findall(r'"([a-z]+/[a-z-]+)"\],', rules))
+    assert len(targets) == 11
+    assert [one for one in sorted(targets) if not (COURSE / f"{one}.md").is_file()] == []
+
+
+def test_the_figures_fetch_nothing_and_stay_small():
+    files = sorted(FIGURES.rglob("*.js"))
+    assert files
+    for path in [*files, FIGURES / "figures.css"]:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text), path.name
+        assert not re.search(r"innerHTML|\beval\b|fetch\(|localStorage|Math\.random", text), (
+            path.name
+        )
+        assert len(text.splitlines()) <= 400, path.name
+    assert sum(path.stat().st_size for path in files) < 100_000
+
+
+def test_every_module_of_numbers_has_a_twin():
+    twins = {path.stem for path in (ROOT / "scripts/figures/numbers").glob("*.py")}
+    modules = {path.stem for path in (FIGURES / "numbers").glob("*.js")}
+    assert modules - {"normal", "distributions", "random"} == twins - {"__init__", "stream"}
