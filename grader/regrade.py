@@ -244,7 +244,7 @@ def rows(regrade: Regrade) -> list[tuple[str, str, str, str, str]]:
                 _score(change.before, change.before_out_of),
                 _score(change.after, change.after_out_of),
                 f"{change.points:+d}",
-                ", ".join(_because(check) for check in change.checks) or "the form of the hand-in",
+                ", ".join(_because(check) for check in change.checks) or _without_checks(change),
             )
         )
     return table
@@ -369,7 +369,16 @@ def _score(points: int | None, out_of: int) -> str:
     return "ungradable" if points is None else f"{points}/{out_of}"
 
 
+def _without_checks(change: Change) -> str:
+    """Say why runs differ whose checks all ended alike."""
+    if change.before is None or change.after is None:
+        return "the form of the hand-in"
+    return f"the lab's total ({change.before_out_of} → {change.after_out_of})"
+
+
 def _because(check: CheckChange) -> str:
+    if check.before is check.after:
+        return f"{check.check} (worth {check.points:+d})"
     was = "new" if check.before is None else str(check.before)
     now = "gone" if check.after is None else str(check.after)
     return f"{check.check} ({was} → {now})"

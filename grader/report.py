@@ -115,6 +115,8 @@ class Report:
     """Seed of the tests' random data."""
     lab_digest: str
     """Digest of the lab at that time."""
+    bundle_digest: str
+    """Digest of what was handed in: `grader pack` told the student its beginning."""
     phases: dict[str, float]
     """Seconds by phase; empty for students."""
 
@@ -346,5 +348,6 @@ def _report(
         run_id=run.id,
         seed=run.seed,
         lab_digest=run.lab_digest,
+        bundle_digest=run.bundle_digest,
         phases={},
     )

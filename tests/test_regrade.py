@@ -337,3 +337,15 @@ def test_an_ungradable_hand_in_that_the_new_lab_grades_is_a_change():
     assert (change.before, change.after, change.points) == (None, 10, 10)
     [_, row] = rows(compared(Regrade(lab="l", old_digest="o", new_digest="n"), [(old, new)]))
     assert row[:4] == ("ann #2", "ungradable", "10/30", "+10")
+
+
+def test_a_check_that_is_worth_more_says_so_and_a_new_total_too():
+    submission = submission_of("a b")
+    small, large = lab_of("a b"), lab_of("a b", points=20)
+    frame = Regrade(lab="l", old_digest="o", new_digest="n")
+    [_, row] = rows(compared(frame, [(run_of(small, submission), run_of(large, submission))]))
+    assert row[-1] == "a (worth +10), b (worth +10)"
+
+    grown = replace(run_of(small, submission), out_of=30)
+    [_, row] = rows(compared(frame, [(run_of(small, submission), grown)]))
+    assert row[-1] == "the lab's total (20 → 30)"

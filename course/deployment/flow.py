@@ -67,7 +67,7 @@ def run(given: dict[str, Any], cache: Cache) -> str:
             try:
                 cache[key] = step(**inputs)
             except (ValueError, ConnectionError) as problem:
-                return ", ".join(told[:-1] + [f"{step.__name__}: RED, {problem}"])
+                return ", ".join([*told[:-1], f"{step.__name__}: RED, {problem}"])
         values[step.__name__] = cache[key]
     return ", ".join(told)
 

@@ -8,9 +8,9 @@ import random
 # --8<-- [start:costs]
 PRICE, PAID = 24_000, 9_000
 SHORT = PRICE - PAID
-"""Ordered one too few: the margin of a croissant that somebody wanted is lost, in rupiah."""
+"""One too few: the margin of a croissant that somebody wanted is lost."""
 OVER = PAID
-"""Ordered one too many: what it cost is lost. It cannot be sold tomorrow."""
+"""One too many: what was paid is lost. It cannot be sold tomorrow."""
 
 
 def cost(ordered, wanted):
@@ -60,7 +60,8 @@ def habit(_learn, _day):
 
 def baseline(learn, day):
     """A spreadsheet: the best order of all days with this weekday."""
-    return best_order([past["wanted"] for past in learn if past["weekday"] == day["weekday"]])
+    same = [past["wanted"] for past in learn if past["weekday"] == day["weekday"]]
+    return best_order(same)
 
 
 def model(learn, day):
@@ -81,7 +82,8 @@ def perfect(_learn, day):
 def cost_a_day(way):
     """The mean daily cost of a way to order, on days that it did not learn from."""
     learn, judge = split(days())
-    return round(sum(cost(way(learn, day), day["wanted"]) for day in judge) / len(judge))
+    costs = [cost(way(learn, day), day["wanted"]) for day in judge]
+    return round(sum(costs) / len(costs))
 
 
 # --8<-- [end:ways]

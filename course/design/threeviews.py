@@ -9,7 +9,7 @@ LEARN, JUDGE = split(days())
 
 
 def orders(quantile):
-    """What the model orders on each day of the third year, if it aims at this quantile."""
+    """What the model orders if it aims at this quantile, beside what was wanted."""
     past = {}
     for day in LEARN:
         past.setdefault((day["weekend"], day["rain"]), []).append(day["wanted"])
@@ -18,7 +18,7 @@ def orders(quantile):
 
 
 def ordered_by(way):
-    """What a way to order does on each day of the third year, beside what was wanted."""
+    """What a way to order orders in the third year, beside what was wanted."""
     return [(way(LEARN, day), day["wanted"]) for day in JUDGE]
 
 
@@ -26,26 +26,31 @@ def ordered_by(way):
 
 
 # --8<-- [start:views]
+def sold(pairs):
+    """Croissants sold: no more than were ordered, no more than were wanted."""
+    return sum(min(order, wanted) for order, wanted in pairs)
+
+
 def wape(pairs):
-    """The data scientist: how far is the number from what was wanted? Less is better."""
-    return sum(abs(order - wanted) for order, wanted in pairs) / sum(w for _, w in pairs)
+    """The data scientist: how far from what was wanted? Less is better."""
+    off = sum(abs(order - wanted) for order, wanted in pairs)
+    return off / sum(wanted for _, wanted in pairs)
 
 
 def served(pairs):
-    """The subject-matter expert: who wanted a croissant and got one? More is better."""
-    return sum(min(order, wanted) for order, wanted in pairs) / sum(w for _, w in pairs)
+    """The subject-matter expert: who got what they wanted? More is better."""
+    return sold(pairs) / sum(wanted for _, wanted in pairs)
 
 
 def profit(pairs):
-    """The business: what is left at the end of a day, in thousand rupiah? More is better."""
-    sold = sum(min(order, wanted) for order, wanted in pairs)
+    """The business: what is left of a day, in thousand rupiah? More is better."""
     bought = sum(order for order, _ in pairs)
-    return (PRICE * sold - PAID * bought) / len(pairs) / 1000
+    return (PRICE * sold(pairs) - PAID * bought) / len(pairs) / 1000
 
 
 def revenue(pairs):
-    """The business, if it forgets what croissants cost: thousand rupiah taken in a day."""
-    return PRICE * sum(min(order, wanted) for order, wanted in pairs) / len(pairs) / 1000
+    """The business, if it forgets what croissants cost: taken in a day."""
+    return PRICE * sold(pairs) / len(pairs) / 1000
 
 
 # --8<-- [end:views]
@@ -56,12 +61,14 @@ WAYS = (habit, baseline, model)
 # --8<-- [start:slices]
 def bias(pairs):
     """Ordered too much (+) or too little (-), as a share of what was wanted."""
-    return sum(order - wanted for order, wanted in pairs) / sum(w for _, w in pairs)
+    off = sum(order - wanted for order, wanted in pairs)
+    return off / sum(wanted for _, wanted in pairs)
 
 
 def only(pairs, key, value):
     """The days of one kind, such as those with rain."""
-    return [pair for pair, day in zip(pairs, JUDGE, strict=True) if day[key] == value]
+    days = zip(pairs, JUDGE, strict=True)
+    return [pair for pair, day in days if day[key] == value]
 
 
 # --8<-- [end:slices]

@@ -20,14 +20,14 @@ EXTRA = round(million_a_year(model, instead_of=baseline))
 
 # --8<-- [start:tree]
 YEARS, BUILD, RUN, PILOT = 3, 30, 6, 5
-"""Years that we look ahead; million rupiah to build, to run for a year, to try out."""
+"""Years ahead; million rupiah to build, to run for a year, to try out."""
 
 OUTCOMES = {0.0: 0.35, 0.5: 0.40, 1.0: 0.25}
-"""Share of EXTRA that the model reaches in real life -> how likely we think that is."""
+"""Share of EXTRA that the model reaches in real life -> our belief."""
 
 
 def gain(share):
-    """Three years with the model instead of the baseline, if it reaches this share of EXTRA."""
+    """Three years of model instead of baseline, at this share of EXTRA."""
     return YEARS * (share * EXTRA - RUN) - BUILD
 
 
@@ -57,7 +57,7 @@ IDEAS = {
     "who stops buying (app)": (8, 0.30, 400),
     "photos that check the shelves": (12, 0.10, 900),
 }
-"""Idea -> (weeks of work, chance that it works, million rupiah in three years if it does)."""
+"""Idea -> (weeks, chance that it works, million rupiah in three years then)."""
 
 
 def worth(idea):

@@ -15,7 +15,7 @@ TEAMS = {
 
 
 def days_wrong(notice, repair, release):
-    """Days from a fault to its mend: a release every R days is R/2 days away, on average."""
+    """Days from a fault to its mend; the next release is half an interval away."""
     return notice + repair + release / 2
 
 
@@ -24,7 +24,7 @@ def days_wrong(notice, repair, release):
 
 # --8<-- [start:release]
 def goes_wrong(changes, each=0.05):
-    """The chance that a release breaks something, if each of its changes may, independently."""
+    """The chance that a release breaks something: each change may, by itself."""
     return 1 - (1 - each) ** changes
 
 

@@ -13,7 +13,7 @@ RENAMED = date(2026, 3, 2)
 
 # --8<-- [start:model]
 def train(rows, today, weeks):
-    """Learn the mean units of each channel and weekday from the last `weeks` weeks."""
+    """Learn the mean units of each channel and weekday of the last weeks."""
     totals = defaultdict(int)
     for row in rows:
         if today - timedelta(weeks=weeks) <= row["date"] < today:
@@ -68,11 +68,12 @@ def nights(rows, first, last, weeks=4):
 # --8<-- [start:guards]
 def gate(rows, known=("store", "app", "delivery")):
     """The first day with a channel that we do not know, or None."""
-    return min((row["date"] for row in rows if row["channel"] not in known), default=None)
+    strange = [row["date"] for row in rows if row["channel"] not in known]
+    return min(strange, default=None)
 
 
 def monitor(told, limit=0.10):
-    """The first day when the last seven forecasts together are off by more than `limit`."""
+    """The first day when seven forecasts together are off by more than `limit`."""
     for end in range(7, len(told) + 1):
         week = told[end - 7 : end]
         off = sum(guess for _, guess, _ in week) / sum(sold for *_, sold in week) - 1

@@ -26,9 +26,8 @@ def complaints(roles, rows):
     for row in rows:
         deciders = who(row, roles, "A")
         if len(deciders) != 1:
-            said.append(
-                f"{row['task']}: {len(deciders)} decide ({', '.join(deciders) or 'nobody'})"
-            )
+            names = ", ".join(deciders) or "nobody"
+            said.append(f"{row['task']}: {len(deciders)} decide ({names})")
         if not who(row, roles, "R"):
             said.append(f"{row['task']}: nobody does it")
     asked = {role for role in roles for row in rows if row[role] not in ("", "I")}

@@ -25,7 +25,9 @@ def learn(first, last):
 def wape(model, week):
     """Measure: the error of a week as a share of what was sold (0 is perfect)."""
     rows = [row for row in ROWS if week_of(row["date"]) == week]
-    off = sum(abs(row["units"] - model[row["channel"], row["date"].weekday()]) for row in rows)
+    off = 0
+    for row in rows:
+        off += abs(row["units"] - model[row["channel"], row["date"].weekday()])
     return off / sum(row["units"] for row in rows)
 
 
@@ -45,21 +47,23 @@ def one_year():
     """Walk the loop: (what happened, error of the model in use by week)."""
     story, errors = [], {}
     plain = mean(wape(learn(week - 1, week), week) for week in range(8, 12))
-    story.append((12, "design", f"last week again has a WAPE of {plain:.3f}; worth beating"))
+    story.append((12, "design", f"last week again has a WAPE of {plain:.3f}"))
 
-    tried = {n: mean(wape(learn(w - n, w), w) for w in range(8, 12)) for n in (2, 4, 8)}
+    tried = {}
+    for weeks in (2, 4, 8):
+        tried[weeks] = mean(wape(learn(w - weeks, w), w) for w in range(8, 12))
     best = min(tried, key=tried.get)
-    story.append((12, "development", f"means of {best} weeks are best: {tried[best]:.3f}"))
+    story.append((12, "development", f"{best} weeks are best: {tried[best]:.3f}"))
 
     new, old = (mean(wape(learn(w - n, w), w) for w in (12, 13)) for n in (best, 1))
-    story.append((14, "deployment", f"two weeks in the shadow: {new:.3f} against {old:.3f}"))
+    story.append((14, "deployment", f"in the shadow {new:.3f} against {old:.3f}"))
 
     model, since = learn(14 - best, 14), 0
     for week in range(14, 52):
         errors[week] = wape(model, week)
         if errors[week] > LIMIT:
-            story.append((week, "monitoring", f"WAPE {errors[week]:.3f} is over {LIMIT}"))
-            story.append((week + 1, "development", f"learn again, from week {week} on only"))
+            story.append((week, "monitoring", f"WAPE {errors[week]:.3f}, over {LIMIT}"))
+            story.append((week + 1, "development", f"learn from week {week} on"))
             since = week
         model = learn(max(since, week + 1 - best), week + 1)
     return story, errors

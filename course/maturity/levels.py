@@ -5,18 +5,18 @@
 # --8<-- [start:practices]
 PRACTICES = {
     "code": "All code is under version control, and its tests run on every change.",
-    "service": "The service that gives forecasts is built and released by a pipeline.",
+    "service": "The service that answers is built and released by a pipeline.",
     "training": "Training is one pipeline that runs without a hand on the keyboard.",
-    "tracking": "Every model's data, code and settings are recorded; a registry holds models.",
+    "tracking": "Data, code and settings of each model are on record.",
     "data checks": "Bad data stop the pipeline.",
     "features": "Training and serving compute features with the same code.",
     "model checks": "A model that is worse than the one in use stops the pipeline.",
     "staging": "A model is tested in a copy of production before it is released.",
-    "release": "A model that passed is released by the pipeline, and can be rolled back.",
+    "release": "A model that passed is released by the pipeline; there is a way back.",
     "watching": "The model's error in use is measured and watched.",
     "trigger": "Training starts by itself: new data came, or it is time.",
     "alarm": "An alarm about the model in use starts the training.",
-    "pipeline release": "The training pipeline itself is built, tested and released by a pipeline.",
+    "pipeline release": "The training pipeline itself is released by a pipeline.",
     "templates": "A new team starts from a template that has all this.",
 }
 # --8<-- [end:practices]
@@ -50,7 +50,7 @@ MODELS = {
 
 # --8<-- [start:level]
 def level(levels, have):
-    """The highest level that is complete, and all below it too; then what the next one lacks."""
+    """The highest level that is complete, and what the next one lacks."""
     reached = ""
     for name, needs in levels.items():
         if needs - have:
@@ -83,7 +83,7 @@ TEAMS = {
 
 # --8<-- [start:score]
 def ml_test_score(sections):
-    """The ML test score: half a point by hand, one by machine; the weakest section counts."""
+    """Half a point by hand, one by machine; the weakest section counts."""
     points = {"no": 0, "by hand": 0.5, "by machine": 1}
     return min(sum(points[done] for done in tests) for tests in sections.values())
 

@@ -42,6 +42,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "run_id": report.run_id,
         "seed": report.seed,
         "lab_digest": report.lab_digest,
+        "bundle_digest": report.bundle_digest,
         "phases": dict(report.phases),
     }
 
@@ -71,6 +72,7 @@ def report_from_json(data: object) -> Report:
         run_id=read.text("run_id"),
         seed=read.whole("seed"),
         lab_digest=read.text("lab_digest"),
+        bundle_digest=read.text("bundle_digest"),
         phases=read.numbers_by_name("phases"),
     )
     read.done()

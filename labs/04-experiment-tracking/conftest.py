@@ -66,8 +66,8 @@ class Reader:
 
     def holds(self, run_id):
         """Return whether the store has a run: it has not, when your code's process had to start again."""
-        runs = self.mlflow.search_runs(search_all_experiments=True)
-        return "run_id" in runs and run_id in runs["run_id"].tolist()
+        asked = f"attributes.run_id = '{run_id}'"
+        return len(self.mlflow.search_runs(search_all_experiments=True, filter_string=asked)) == 1
 
     def children(self, run_id):
         """Return the runs that are nested in a run, one row each."""

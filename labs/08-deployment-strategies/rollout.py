@@ -39,7 +39,7 @@ MAX_LOOKS = 30
 BUDGET = 0.05
 """At most so large a share of the rollouts of a healthy candidate may be rolled back by chance."""
 
-MARGINS = {"errors": 0.02, "slow": 0.04, "misses": 0.10}
+MARGINS = {"errors": 0.03, "slow": 0.04, "misses": 0.10}
 """So much worse than the champion is still good enough, as a difference of shares."""
 
 CONFIDENCE_Z = 1.645

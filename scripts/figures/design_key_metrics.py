@@ -56,9 +56,7 @@ def figures() -> list[Figure]:
     panels = (
         panel(data, "error", ("data scientist: WAPE", ".2f"), int(data["error"].idxmin())),
         panel(data, "served", ("expert: served", ".0%"), int(data["served"].idxmax())),
-        panel(
-            data, "profit", ("business: profit", ".0f"), int(data["profit"].idxmax())
-        ),
+        panel(data, "profit", ("business: profit", ".0f"), int(data["profit"].idxmax())),
     )
     low, high = (
         data.loc[data["error"].idxmin(), "quantile"],

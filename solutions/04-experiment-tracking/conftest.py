@@ -33,7 +33,7 @@ def make_kopi(rng):
 
 @pytest.fixture
 def parts(make_kopi, keep):
-    """Return a function that makes and keeps sales, and cuts off the last 25 days for validation."""
+    """Return a function that makes and keeps sales, and cuts off the last 25 days."""
 
     def make(days=75, path="data/fresh.csv"):
         sales = make_kopi(days)

@@ -6,7 +6,6 @@ The public conftest.py lies one folder above, so its fixtures are here, too.
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 HERE = Path(__file__).parent

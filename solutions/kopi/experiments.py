@@ -1,7 +1,7 @@
 """Sales for experiments: six months without Ramadan, as the file that lab 04 trains on.
 
-Makes the extract and the small worlds of the hidden checks. Every column of `sales` is here that can
-be a feature, those included that nobody knows when the forecast is made.
+Makes the extract and the small worlds of the hidden checks. Columns that nobody knows when the
+forecast is made are here, too: choosing features is part of the lab.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ def rehearse(
     """Let controllers lead these candidates. Raises AssertionError for answers that are none."""
     count = len(health)
     world, fleet = World(rng, health), make_fleet(count)
-    states, looks = ["canary"] * count, [0] * count
+    states: list[str] = ["canary"] * count
+    looks = [0] * count
     shares, excess = np.full(count, FIRST_SHARE), np.zeros(count)
     while world.day < LONGEST and "canary" in states:
         tallies = world.morning(shares)

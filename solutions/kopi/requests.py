@@ -11,9 +11,11 @@ import math
 import numpy as np
 import pandas as pd
 
-from .outlets import CHANNELS
+from .outlets import CHANNELS, make_outlets
 from .sales import CHANNEL_LEVEL, LABEL_DAYS
 
+MONDAY = "2026-06-01"
+"""The day on which lab 08 begins."""
 USERS = 2_400
 """People who use the service."""
 CHANNEL_SHARE = {"store": 0.45, "app": 0.30, "delivery": 0.25}
@@ -71,3 +73,11 @@ def make_requests(
     days = [rng.integers(LABEL_DAYS[name][0], LABEL_DAYS[name][1] + 1) for name in made["channel"]]
     made["label_available_at"] = pd.Timestamp(day) + pd.to_timedelta(days, unit="D")
     return made
+
+
+def deployment_strategies(seed: int) -> dict[str, str]:
+    """Return path -> CSV for lab 08: the requests of one Monday, without their answers."""
+    rng = np.random.default_rng(seed)
+    made = make_requests(rng, make_outlets(rng), day=MONDAY)
+    asked = made[["id", "ts", "user_id", "outlet", "channel"]]
+    return {"monday.csv": str(asked.to_csv(index=False, lineterminator="\n"))}

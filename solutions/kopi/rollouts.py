@@ -63,7 +63,7 @@ SICK_MISSES: Final = 0.35
 LOAD_SHARE: Final = 0.25
 """From this share on a candidate cannot bear the load."""
 LATE_DAYS: Final = (12, 17)
-"""Between these days, counted from 0, falls the first bad one of a candidate that gets sick late."""
+"""Between these days, counted from 0, a candidate that gets sick late has its first bad one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class World:
         """Make a world for each of these candidates."""
         self.health = tuple(health)
         self.excess = np.zeros(len(health))
-        """Bad answers of each candidate beyond a healthy one's share, as its tallies showed them."""
+        """Bad answers of each candidate beyond a healthy one's share, as tallies showed them."""
         self.day = 0
         self._rng = rng
         shape = (len(health), len(VERSIONS), len(CHANNELS), HORIZON, 2)

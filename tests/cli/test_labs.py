@@ -1,6 +1,7 @@
 """`grader labs`."""
 
 import json
+import shutil
 
 from tests.cli.conftest import SLUG, call
 
@@ -33,3 +34,9 @@ def test_without_labs_it_says_where_to_go(course, monkeypatch):
     result = call("labs")
     assert result.exit_code == 3
     assert "GRADER_HOME" in result.stderr
+
+
+def test_a_students_copy_counts_the_hidden_checks_that_it_has_not(course):
+    shutil.rmtree(course.root / "solutions")
+    [row] = json.loads(call("labs", "--json").stdout)
+    assert (row["public"], row["hidden"], row["points"]) == (1, 2, 100)

@@ -33,6 +33,8 @@ KEY_PAGES = [
     "reference/coverage/",
     "reference/glossary/",
 ]
+SCHEMES = {"light": "default", "dark": "slate"}
+"""What a reader prefers -> what the theme calls it."""
 SERIOUS = {"serious", "critical"}
 MODEL = "development/data-quality/"
 NONE = "\u2013"
@@ -80,17 +82,26 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def context(chromium):
-    made = chromium.new_context(viewport=WIDE, color_scheme="light", accept_downloads=True)
+def contexts(chromium):
+    """One browser context for each scheme, since the theme remembers the scheme it began with."""
+    made = {
+        scheme: chromium.new_context(
+            viewport=WIDE, color_scheme=scheme, reduced_motion="reduce", accept_downloads=True
+        )
+        for scheme in SCHEMES
+    }
     yield made
-    made.close()
+    for one in made.values():
+        one.close()
 
 
 @pytest.fixture
-def visit(context, served):
-    made = Visit(context, served)
+def visits(contexts, served):
+    """A tab for each scheme."""
+    made = {scheme: Visit(one, served) for scheme, one in contexts.items()}
     yield made
-    made.page.close()
+    for one in made.values():
+        one.page.close()
 
 
 @pytest.fixture
@@ -116,10 +127,8 @@ def serious(page, *, rules=None):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(COURSE).as_posix())
-def test_a_page_opens_light_and_dark_wide_and_narrow(page, visit):
-    for scheme, name in (("light", "default"), ("dark", "slate")):
-        visit.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        visit.page.set_viewport_size(WIDE)
+def test_a_page_opens_light_and_dark_wide_and_narrow(page, visits):
+    for scheme, visit in visits.items():
         tab = visit.open(address_of(page))
         tab.evaluate(AXE)
         found = serious(tab, rules=None if scheme == "light" else ["color-contrast"])
@@ -127,19 +136,18 @@ def test_a_page_opens_light_and_dark_wide_and_narrow(page, visit):
         for size in (WIDE, NARROW):
             tab.set_viewport_size(size)
             too_wide, seen = tab.evaluate(LIVE)
-            assert seen == name
+            assert seen == SCHEMES[scheme]
             assert too_wide <= 0, f"{too_wide} px too wide at {size['width']} px"
-    assert visit.errors == []
-    assert visit.foreign == []
+        assert visit.errors == []
+        assert visit.foreign == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("address", KEY_PAGES, ids=lambda address: address or "home")
-def test_pictures_of_key_pages_are_left_for_a_person(address, visit):
+def test_pictures_of_key_pages_are_left_for_a_person(address, visits):
     PICTURES.mkdir(parents=True, exist_ok=True)
     name = address.strip("/").replace("/", "-") or "home"
-    for scheme in ("light", "dark"):
-        visit.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    for scheme, visit in visits.items():
         tab = visit.open(address)
         for size in (WIDE, NARROW):
             tab.set_viewport_size(size)
@@ -309,7 +317,7 @@ def test_everything_is_forgotten_when_asked(alone, served):
 
 def glossary_terms():
     text = (COURSE / "reference/glossary.md").read_text(encoding="utf-8")
-    return re.findall(r"^\| \*\*(.+?)\*\* \|", text, re.MULTILINE)
+    return re.findall(r"^### (.+?) \{#[\w-]+\}$", text, re.MULTILINE)
 
 
 def test_search_finds_the_terms_of_the_glossary(alone):

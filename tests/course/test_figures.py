@@ -104,6 +104,7 @@ def test_the_drift_figure_shows_what_python_computes(visit, one):
     assert shows(told(page, "any"), 100 * drift.false_alarm(rows, columns, 0.05)[1])
     corrected = drift.false_alarm(rows, columns, 0.05 / columns)[1]
     assert shows(told(page, "bonferroni"), 100 * corrected)
+    assert told(page, "usual") == f"{drift.usual_alarms(rows, 0.0)} of 200"
     assert shows(told(page, "noticed"), drift.noticed(rows, shift, 0.05))
     share = round(100 * drift.false_alarm(rows, columns, 0.05)[1])
     assert f"{share} of them raise a false alarm, {round(100 * corrected)} after" in says(page)
@@ -113,24 +114,25 @@ def test_the_drift_figure_shows_what_python_computes(visit, one):
 
 @pytest.mark.needs_browser
 @pytest.mark.parametrize(
-    ("moves", "size", "curved", "rings", "above"),
+    ("inputs", "relation", "curved", "alarms", "truth"),
     [
-        ("nothing", 0.8, 0, False, False),
-        ("relation", 1.2, 0, False, True),
-        ("inputs", 1.2, 0, True, False),
-        ("inputs", 1.2, 1, True, True),
-        ("both", 1.2, 0, True, True),
+        (0, 0, 0, (False, False), "nothing changed"),
+        (0, 1.2, 0, (False, True), "concept drift"),
+        (1.2, 0, 0, (True, False), "data drift"),
+        (1.2, 0, 1, (True, True), "data drift"),
+        (1.2, 1.2, 0, (True, True), "both changed"),
     ],
 )
-def test_the_concept_figure_tells_the_drifts_apart(visit, moves, size, curved, rings, above):
+def test_the_concept_figure_tells_the_drifts_apart(visit, inputs, relation, curved, alarms, truth):
     setting = concept.Setting(
-        moves=moves, size=size, rows=100, curved=bool(curved), delay=2, draw=1
+        inputs=inputs, relation=relation, rows=100, curved=bool(curved), delay=2, draw=1
     )
-    query = f"moves-{moves}_size-{size}_rows-100_delay-2_curved-{curved}_draw-1"
+    query = f"inputs-{inputs}_relation-{relation}_rows-100_delay-2_curved-{curved}_draw-1"
     page = visit("concept-drift", f"?concept-drift={query}")
     wanted = concept.concept(setting)
-    assert (wanted.p < 0.01, wanted.above > 0) == (rings, above)
-    assert ("The test on inputs rings" if rings else "says nothing") in says(page)
+    assert (wanted.p < 0.01, wanted.above > 0) == alarms
+    assert ("The test on inputs rings" if alarms[0] else "says nothing") in says(page)
+    assert truth in says(page)
     assert told(page, "above") == f"{wanted.above} of 10"
     first = [float(found) for found in re.findall(r"[\d.]+", told(page, "expected"))]
     assert first == pytest.approx(wanted.expected, abs=0.05 + 1e-9)

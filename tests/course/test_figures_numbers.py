@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import runpy
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from scipy import special, stats
 
 from scripts.figures.numbers import canary, concept, drift, maturity, stream, value
 from tests.course.figure_pages import lay_out, serving
+from tests.course.pages import COURSE
 
 pytestmark = pytest.mark.needs_browser
 
@@ -232,13 +234,15 @@ def test_what_the_drift_figure_says(js, shift, rows, columns, draw):
         told = [found[name][key] for key in ("each", "any", "bound")]
         near(told, drift.false_alarm(rows, columns, alpha), relative=1e-8)
     assert found["noticed"] == drift.noticed(rows, shift, 0.05)
+    assert found["usual"] == drift.usual_alarms(rows, shift)
+    assert found["usualQuiet"] == drift.usual_alarms(rows, 0.0)
     assert found["correctedNoticed"] == drift.noticed(rows, shift, 0.05 / columns)
 
 
-@pytest.mark.parametrize("rows", [100, 500, 2000])
+@pytest.mark.parametrize("rows", [100, 500, 1000])
 def test_psi_without_drift_is_about_its_chi_square(rows):
-    """4,000 draws without drift: 95th percentile within 8 % of (2/n) chi-square(9)."""
-    drawn = np.sort(stream.normals(stream.streams(11, np.arange(8000)), rows), axis=1)
+    """2,000 draws without drift: 95th percentile within 8 % of (2/n) chi-square(9)."""
+    drawn = np.sort(stream.normals(stream.streams(11, np.arange(4000)), rows), axis=1)
     inner = np.quantile(drawn[::2], np.linspace(0, 1, 11)[1:-1], axis=1).T
     found = [
         drift.psi(drift.counts(one, edges), drift.counts(two, edges))
@@ -248,10 +252,10 @@ def test_psi_without_drift_is_about_its_chi_square(rows):
 
 
 CONCEPTS = [
-    (moves, size, rows, curved, delay, draw)
-    for moves, size, (rows, delay, draw), curved in itertools.product(
-        ("nothing", "relation", "inputs", "both"),
-        (0.1, 0.8, 1.5),
+    (inputs, relation, rows, curved, delay, draw)
+    for inputs, relation, (rows, delay, draw), curved in itertools.product(
+        (0, 0.1, 0.8, 1.5),
+        (0, 0.8, 1.5),
         ((25, 0, 1), (100, 2, 5), (400, 8, 99)),
         (False, True),
     )
@@ -259,7 +263,7 @@ CONCEPTS = [
 
 
 def test_what_the_concept_figure_says(js):
-    names = ("moves", "size", "rows", "curved", "delay", "draw")
+    names = ("inputs", "relation", "rows", "curved", "delay", "draw")
     told = js("concept", "concept", *([dict(zip(names, one, strict=True))] for one in CONCEPTS))
     for found, one in zip(told, CONCEPTS, strict=True):
         wanted = concept.concept(concept.Setting(**dict(zip(names, one, strict=True))))
@@ -272,8 +276,8 @@ def test_what_the_concept_figure_says(js):
 
 def test_a_relation_that_moves_leaves_every_input_as_it_was(js):
     settings = [
-        {"moves": moves, "size": 1.5, "rows": 100, "curved": False, "delay": 0, "draw": 3}
-        for moves in ("nothing", "relation")
+        {"inputs": 0, "relation": one, "rows": 100, "curved": False, "delay": 0, "draw": 3}
+        for one in (0, 1.5)
     ]
     nothing, relation = js("concept", "concept", *([one] for one in settings))
     assert relation["current"] == nothing["current"]
@@ -322,6 +326,27 @@ def test_the_corrected_rule_keeps_its_promise(setting):
     found = canary.canary(setting)
     assert found["healthy.corrected"].back <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / canary.ROLLOUTS)
     assert found["healthy.naive"].back >= found["healthy.corrected"].back
+
+
+PRACTICES = {
+    "tracking": {"tracking"},
+    "gate": {"data checks"},
+    "features": {"features"},
+    "validation": {"model checks"},
+    "pipeline": {"training", "release"},
+    "trigger": {"trigger"},
+    "tests": {"code"},
+    "delivery": {"staging", "pipeline release"},
+    "watching": {"watching"},
+}
+"""Statement of the figure -> practices of the chapter's example that it covers."""
+
+
+def test_the_chapter_and_the_figure_ask_for_the_same_levels():
+    levels = runpy.run_path(str(COURSE / "maturity" / "levels.py"))["MODELS"]["Google Cloud"]
+    _, first, second = levels.values()
+    for asked, keys in ((first, maturity.LEVEL_1), (second, maturity.LEVEL_2)):
+        assert set().union(*(PRACTICES[key] for key in keys)) == asked
 
 
 def test_the_rules_of_the_self_assessment(js):

@@ -16,6 +16,7 @@ from grader.outcome import Status, Verdict
 from grader.wire.frames import Kind
 from grader.wire.registry import CONTAINERS, DECODERS
 from tests.course.pages import COURSE, ROOT, first_cells, section
+from tests.course.shape import PARTS
 
 
 def keys_of(table):
@@ -169,9 +170,34 @@ def test_every_verb_and_option_has_a_help_text():
                 assert option.help, f"{verb} {option.name}"
 
 
+def glossary():
+    """Return (term, what it means) in the order of the page."""
+    text = (COURSE / "reference/glossary.md").read_text("utf-8")
+    return re.findall(r"^### (.+?) \{#[\w-]+\}\n\n(.+)$", text, re.MULTILINE)
+
+
 def test_the_glossary_is_in_alphabetical_order():
-    words = re.findall(
-        r"^\| \*\*(.+?)\*\* \|", (COURSE / "reference/glossary.md").read_text("utf-8"), re.MULTILINE
-    )
-    assert len(words) > 20
-    assert words == sorted(words)
+    words = [term.casefold() for term, _ in glossary()]
+    assert len(words) > 80
+    assert words == sorted(set(words))
+
+
+def test_a_term_of_the_glossary_is_used_where_it_is_taught():
+    for term, meaning in glossary():
+        for page in re.findall(r"\]\(\.\./([\w/-]+\.md)", meaning):
+            taught = " ".join((COURSE / page).read_text("utf-8").split()).casefold()
+            assert term.casefold().removesuffix(" rule") in taught, f"{term}: {page}"
+
+
+def test_every_chapter_has_a_term_in_the_glossary():
+    linked = {
+        page for _, meaning in glossary() for page in re.findall(r"\.\./([\w/-]+\.md)", meaning)
+    }
+    chapters = {
+        page.relative_to(COURSE).as_posix()
+        for part in PARTS
+        for page in (COURSE / part).glob("*.md")
+    }
+    spread = {page.partition("/")[0] for page in linked}
+    assert spread >= set(PARTS)
+    assert len(chapters & linked) >= len(chapters) - 6

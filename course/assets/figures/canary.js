@@ -29,7 +29,7 @@ const CONTROLS = [
     told: (share) => percent(share),
   }),
   slider({
-    key: "rate", label: "Bad answers of the sick candidate (today: 1 %)", values: range(0.011, 0.05, 0.001),
+    key: "rate", label: "Bad answers of the sick candidate (today: 1 %)", values: range(0.01, 0.05, 0.001),
     start: 0.02, told: (rate) => percent(rate, 1),
   }),
 ];
@@ -47,6 +47,7 @@ function says(found, setting) {
     return `${good}But the candidate gets only ${number(found.canary * setting.looks)} requests a day, fewer than the `
       + `minimum of ${number(setting.minimum)}: the corrected rule never decides.`;
   }
+  if (setting.rate <= RATE) return `${good}The other candidate is as good as today's model here, so its rollbacks are false alarms too.`;
   const { back, hours: time, harmHalf, harmMost } = sick.corrected;
   const bad = `Of 100 candidates with ${percent(setting.rate, 1)} bad answers, the corrected rule rolls back ${ofHundred(back)}`;
   const when = time === null ? ". " : `, half of those within ${hours(time)}. `;

@@ -1,19 +1,19 @@
 // Inputs that move, a relation that moves, and which alarm hears which. Numbers in numbers/concept.js.
 
-import { choice, range, redraw, slider, tick } from "./controls.js";
+import { range, redraw, slider, tick } from "./controls.js";
 import { explore } from "./explorer.js";
 import { ALPHA, LAST, WEEKS, concept, model, truth } from "./numbers/concept.js";
 import { Plot, ticks } from "./plot.js";
 import { count, number, pValue, percent } from "./words.js";
 
 const CONTROLS = [
-  choice({
-    key: "moves", label: ["What changes after week 12?"], start: "relation", wide: true,
-    options: [["nothing", "nothing"], ["relation", "the relation"], ["inputs", "the inputs"], ["both", "both"]],
+  slider({
+    key: "inputs", label: "Shift of the inputs after week 12", values: range(0, 1.5, 0.1), start: 0,
+    told: (shift) => `${shift.toFixed(1)} SD`,
   }),
   slider({
-    key: "size", label: "Size of the change", values: range(0.1, 1.5, 0.1), start: 0.8,
-    told: (size) => size.toFixed(1),
+    key: "relation", label: "The relation weakens by", values: range(0, 1.5, 0.1), start: 0.8,
+    told: (share) => percent(share),
   }),
   slider({
     key: "rows", label: "Rows a week", values: [25, 50, 100, 200, 400], start: 100,
@@ -33,6 +33,7 @@ const app = (z) => 30 + 8 * z;
 const inputsHeard = ({ p }) => p < ALPHA;
 const errorHeard = ({ above }) => above > 0;
 
+/** What to make of it, by whether inputs and error ring. */
 const DIAGNOSES = {
   "false,false": "Both alarms are quiet. ",
   "true,false": "The inputs moved, and the model still holds where they went: watch, no panic. ",
@@ -40,21 +41,22 @@ const DIAGNOSES = {
   "true,true": "Both alarms ring, and they do not say why the error grew. Compare errors where old and new inputs overlap. ",
 };
 
+/** What happened, by whether inputs and relation moved. */
 const TRUTHS = {
-  nothing: "In truth nothing changed.",
-  relation: "In truth only the relation changed: concept drift.",
-  inputs: "In truth only the inputs changed: data drift.",
-  both: "In truth both changed.",
+  "false,false": "In truth nothing changed.",
+  "false,true": "In truth only the relation changed: concept drift.",
+  "true,false": "In truth only the inputs changed: data drift.",
+  "true,true": "In truth both changed.",
 };
 
-function says(found, { moves }) {
+function says(found, { inputs: shift, relation: weaker }) {
   const inputs = inputsHeard(found)
     ? `The test on inputs rings (p ${pValue(found.p)}). `
     : `The test on inputs says nothing (p ${pValue(found.p)}). `;
   const error = errorHeard(found)
     ? `The error is above its limit in ${found.above} of the ${found.known} weeks that have labels, first known ${count(found.seenAfter, "week")} after the change. `
     : `The error stays under its limit in all ${count(found.known, "week")} that have labels. `;
-  return inputs + error + DIAGNOSES[`${inputsHeard(found)},${errorHeard(found)}`] + TRUTHS[moves];
+  return inputs + error + DIAGNOSES[`${inputsHeard(found)},${errorHeard(found)}`] + TRUTHS[`${shift > 0},${weaker > 0}`];
 }
 
 const FROM = -3.5;
@@ -133,7 +135,7 @@ export function start(host) {
   explore(host, {
     name: "concept-drift",
     title: "Which alarm hears which drift?",
-    intro: "A model forecasts an outlet's sales from the share of app orders. It was fitted before week 1. Changing the inputs moves that share (size 1: one SD, 8 points); changing the relation weakens its effect on sales (size 1: none is left).",
+    intro: "A model forecasts an outlet's sales from the share of app orders. It was fitted before week 1, on shares around 30 % (SD: 8 points). After week 12 that share may move, or its effect on sales may weaken (100 %: none is left).",
     controls: CONTROLS,
     work: concept,
     says,

@@ -12,10 +12,12 @@ export function range(from, to, step) {
     Number((from + at * step).toFixed(digits)));
 }
 
-/** A slider over a list of values; `told(value)` is what its output and a screen reader say. */
+/** A slider over a rising list of values; `told(value)` is what its output and a screen reader say. */
 export function slider({ key, label, values, start, told }) {
-  const nearest = (wanted) => values.reduce((best, value) =>
-    (Math.abs(value - wanted) < Math.abs(best - wanted) ? value : best), values[0]);
+  const nearest = (given) => {
+    const wanted = Math.min(given, values.at(-1));
+    return values.reduce((best, value) => (Math.abs(value - wanted) < Math.abs(best - wanted) ? value : best));
+  };
   return {
     key,
     start,

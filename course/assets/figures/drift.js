@@ -4,7 +4,7 @@ import { range, redraw, slider } from "./controls.js";
 import { explore } from "./explorer.js";
 import { drift, falseAlarm, ALPHA, SHIFTS, USUAL_ALARM, WINDOWS } from "./numbers/drift.js";
 import { Plot } from "./plot.js";
-import { chance, count, number, ofHundred, percent, pValue } from "./words.js";
+import { chance, count, number, ofHundred, percent, pValue, raised } from "./words.js";
 
 const COLUMNS = [1, 2, 3, 5, 8, 10, 15, 20, 30, 50, 100];
 const CONTROLS = [
@@ -85,17 +85,17 @@ function power(width, found, { shift, columns }) {
   return plot.svg;
 }
 
-function numbers(found, { rows, columns }) {
-  const { psi, psiEndless, psiNull, ks, p, alone, bonferroni, noticed, correctedNoticed } = found;
+function numbers(found, { shift, rows, columns }) {
+  const { usual, usualQuiet, psi, psiEndless, psiNull, ks, p, alone, bonferroni, noticed, correctedNoticed } = found;
   const sure = psi > psiNull.limit ? "above" : "below";
   return [
     {
       key: "psi", term: "PSI of this draw, ten bins", told: psi.toFixed(3),
-      more: `${sure} ${psiNull.limit.toFixed(3)}, which 5 % of windows without drift exceed; with endless rows this shift has ${psiEndless.toFixed(3)}`,
+      more: `${sure} ${psiNull.limit.toFixed(3)}, which about 5 % of windows without drift exceed (χ²); with endless rows this shift has ${psiEndless.toFixed(3)}`,
     },
     {
-      key: "usual", term: `PSI above ${USUAL_ALARM} without drift`, told: chance(psiNull.usual),
-      more: `of windows of ${number(rows)} rows; the usual alarm of ${USUAL_ALARM} ${psi > USUAL_ALARM ? "rings" : "is silent"} in this draw`,
+      key: "usual", term: `Usual alarm (PSI above ${USUAL_ALARM}), without drift`, told: `${usualQuiet} of ${WINDOWS}`,
+      more: `windows; with this shift ${usual} of ${WINDOWS}; in this draw it ${psi > USUAL_ALARM ? "rings" : "is silent"}`,
     },
     {
       key: "ks", term: "KS distance of this draw", told: ks.toFixed(3),
@@ -103,11 +103,11 @@ function numbers(found, { rows, columns }) {
     },
     {
       key: "any", term: `False alarm somewhere, ${count(columns, "column")}`, told: chance(alone.any),
-      more: `each alone ${chance(alone.each)}; at most 1 − 0.95^${columns} = ${chance(alone.bound)}`,
+      more: `each alone ${chance(alone.each)}; at most 1 − 0.95${raised(columns)} = ${chance(alone.bound)}`,
     },
     { key: "bonferroni", term: "The same, corrected", told: chance(bonferroni.any), more: "each column is tested at 5 % divided by the number of columns" },
     {
-      key: "noticed", term: "Shift noticed", told: `${noticed} of ${WINDOWS}`,
+      key: "noticed", term: shift ? "Shift noticed" : "Alarms of one column, no shift", told: `${noticed} of ${WINDOWS}`,
       more: `${correctedNoticed} of ${WINDOWS} after the correction`,
     },
   ];

@@ -21,8 +21,8 @@ const CONTROLS = [
     start: 240, told: rupiah,
   }),
   slider({
-    key: "baseRate", label: "Mornings on which milk would run out", values: range(0.01, 0.6, 0.01),
-    start: 0.1, told: (share) => percent(share),
+    key: "baseRate", label: "Base rate: milk would run out on", values: range(0.01, 0.6, 0.01),
+    start: 0.1, told: (share) => `${percent(share)} of mornings`,
   }),
   slider({
     key: "skill", label: "Skill of the score (AUC; 0.5 is a coin)", values: range(0.5, 0.99, 0.01),
@@ -51,11 +51,15 @@ function says(found, setting) {
   return start + money + beaten + advice;
 }
 
+/** Lowest and highest value in the picture, in million rupiah: the best threshold fills it. */
+function span({ bestWorth, always, perfect }) {
+  const high = 1.25 * Math.max(bestWorth, always, 0.05 * perfect) / 1000;
+  return [-0.8 * high, high];
+}
+
 function curve(width, found, setting) {
   const points = GRID.map((threshold) => [threshold, worth({ ...setting, threshold }) / 1000]);
-  const high = (found.perfect / 1000) * 1.08;
-  const lowest = Math.min(0, found.always / 1000, found.worth / 1000, ...points.map(([, y]) => y));
-  const low = Math.max(lowest, -0.8 * high) * 1.05;
+  const [low, high] = span(found);
   const plot = new Plot({
     width, height: 260, x: [0, 1], y: [low, high], left: 52, top: 18,
     says: `Value by threshold, in million rupiah for 1,000 mornings. ${says(found, setting)}`,
@@ -64,8 +68,7 @@ function curve(width, found, setting) {
   const digits = steps.some((step) => Math.abs(step - Math.round(step)) > 1e-9) ? 1 : 0;
   plot.across(steps, (step) => number(step, digits))
     .below([0, 0.25, 0.5, 0.75, 1], (share) => percent(share), "act when the probability is at least …")
-    .rule({ y: 0 }, "soft")
-    .rule({ y: found.perfect / 1000 }, "soft dotted");
+    .rule({ y: 0 }, "soft");
   if (found.always / 1000 > low) plot.rule({ y: found.always / 1000 }, "mild dashed");
   plot.line(points, "good")
     .rule({ x: found.best }, "good dashed")
@@ -75,12 +78,11 @@ function curve(width, found, setting) {
 }
 
 function legend(found) {
-  const outside = found.always / 1000 < -0.8 * 1.05 * 1.08 * (found.perfect / 1000);
+  const outside = found.always / 1000 <= span(found)[0];
   return [
     ["good", "acting on the score"],
     ["mild dashed", outside ? "acting every morning (below the picture)" : "acting every morning"],
     ["soft", "doing nothing"],
-    ["soft dotted", "knowing in advance"],
     ["good dashed", "best threshold"],
     ["ink", "your threshold"],
   ];

@@ -33,13 +33,18 @@ export function pValue(p) {
 export function rupiah(thousands) {
   const sign = thousands < 0 && Math.abs(thousands) >= 0.5 ? "\u2212" : "";
   const size = Math.abs(thousands);
-  if (size >= 999.5) return `${sign}Rp${SPACE}${number(size / 1000, 1)}${SPACE}million`;
+  if (size >= 999.5) return `${sign}Rp${SPACE}${number(size / 1000, 1)} million`;
   return `${sign}Rp${SPACE}${Math.round(size) ? `${number(Math.round(size))},000` : "0"}`;
 }
 
 /** 1 -> "1 week", 3 -> "3 weeks". */
 export function count(amount, one, many = `${one}s`) {
   return `${number(amount)}${SPACE}${amount === 1 ? one : many}`;
+}
+
+/** 12 -> "¹²", for powers. */
+export function raised(power) {
+  return String(power).replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
 }
 
 /** "a of 100", never rounding a few to none or to all: 0.004 -> "fewer than 1 of 100". */

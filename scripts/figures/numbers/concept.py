@@ -38,10 +38,10 @@ class World:
 class Setting:
     """What the controls say."""
 
-    moves: str
-    """What moves in the middle: nothing, relation, inputs or both."""
-    size: float
-    """How much: shift of the inputs in SD; share of the slope that is lost."""
+    inputs: float
+    """How far the inputs move in the middle, in SD."""
+    relation: float
+    """Share of the slope that is lost in the middle; above 1 the effect is reversed."""
     rows: int
     """Rows of a week."""
     curved: bool
@@ -74,11 +74,9 @@ class Concept:
 
 def world(setting: Setting, *, changed: bool) -> World:
     """Return the world before or after the change."""
-    inputs = changed and setting.moves in {"inputs", "both"}
-    relation = changed and setting.moves in {"relation", "both"}
     return World(
-        mean=setting.size if inputs else 0.0,
-        slope=SLOPE * (1 - setting.size) if relation else SLOPE,
+        mean=setting.inputs if changed else 0.0,
+        slope=SLOPE * (1 - setting.relation) if changed else SLOPE,
         bend=BEND if setting.curved else 0.0,
     )
 

@@ -115,6 +115,20 @@ def repeats(rows: int, shift: float) -> tuple[int, ...]:
     )
 
 
+@cache
+def usual_alarms(rows: int, shift: float) -> int:
+    """Return in how many of WINDOWS draws PSI is above 0.2."""
+    return sum(
+        _psi_of_samples(one, two + shift) > USUAL_ALARM
+        for one, two in zip(*_pairs(rows), strict=True)
+    )
+
+
+def _psi_of_samples(reference: Floats, current: Floats) -> float:
+    inner = np.quantile(reference, np.linspace(0, 1, BINS + 1)[1:-1])
+    return psi(counts(reference, inner), counts(current, inner))
+
+
 def noticed(rows: int, shift: float, alpha: float) -> int:
     """Return in how many of WINDOWS draws the exact KS test at alpha sees the shift."""
     limit = ks_limit(rows, alpha)
@@ -124,11 +138,10 @@ def noticed(rows: int, shift: float, alpha: float) -> int:
 def drift(shift: float, rows: int, draw: int) -> Drift:
     """Return what the figure says of one draw."""
     reference, current = samples(shift, rows, draw)
-    inner = np.quantile(reference, np.linspace(0, 1, BINS + 1)[1:-1])
     limit, usual = psi_without_drift(rows)
     found = stats.ks_2samp(reference, current, method="exact")
     return Drift(
-        psi=psi(counts(reference, inner), counts(current, inner)),
+        psi=_psi_of_samples(reference, current),
         psi_endless=psi_of_shift(shift),
         psi_limit=limit,
         psi_usual=usual,

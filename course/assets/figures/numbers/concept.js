@@ -16,15 +16,9 @@ export const LAST = 4; // weeks on each side that the test on inputs compares
 export const ALPHA = 0.01;
 export const T_11 = 4.024701037600937; // Student's t, 11 degrees of freedom, 99.9th percentile
 
-/** Mean of the inputs, slope and bend of the relation, after the change. */
-export function after({ moves, size, curved }) {
-  const relation = moves === "relation" || moves === "both";
-  const inputs = moves === "inputs" || moves === "both";
-  return {
-    mean: inputs ? size : 0,
-    slope: relation ? SLOPE * (1 - size) : SLOPE,
-    bend: curved ? BEND : 0,
-  };
+/** The world after the change: inputs moved by so many SD, the relation weakened by this share. */
+export function after({ inputs, relation, curved }) {
+  return { mean: inputs, slope: SLOPE * (1 - relation), bend: curved ? BEND : 0 };
 }
 
 /** What the model says. */
@@ -71,7 +65,7 @@ export function errorLimit(errors) {
  * weekly errors, and which of them are known now (labels come `delay` weeks later). */
 export function concept(setting) {
   const { curved, delay } = setting;
-  const before = after({ moves: "nothing", size: 0, curved });
+  const before = after({ inputs: 0, relation: 0, curved });
   const world = after(setting);
   const weeks = Array.from({ length: 2 * WEEKS }, (_, at) =>
     week(at, at < WEEKS ? before : world, setting));

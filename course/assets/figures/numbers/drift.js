@@ -83,18 +83,31 @@ export function falseAlarm(rows, columns, alpha) {
   return { each: size, any: among(size), bound: among(alpha) };
 }
 
-const drawn = new Map();
+/** Remember what a function of one number gave. */
+function kept(work) {
+  const known = new Map();
+  return (given) => {
+    if (!known.has(given)) known.set(given, work(given));
+    return known.get(given);
+  };
+}
+
+/** WINDOWS pairs of sorted samples without a shift. */
+const pairs = kept((rows) => Array.from({ length: WINDOWS }, (_, at) => [
+  normals(stream(REPEATS_SEED, 2 * at), rows).sort(),
+  normals(stream(REPEATS_SEED, 2 * at + 1), rows).sort(),
+]));
 
 /** n D of WINDOWS repeated draws for every one of SHIFTS: an array of arrays. */
-export function repeats(rows) {
-  if (!drawn.has(rows)) {
-    const pairs = Array.from({ length: WINDOWS }, (_, at) => [
-      normals(stream(REPEATS_SEED, 2 * at), rows).sort(),
-      normals(stream(REPEATS_SEED, 2 * at + 1), rows).sort(),
-    ]);
-    drawn.set(rows, SHIFTS.map((shift) => pairs.map(([one, two]) => ksSteps(one, two, shift))));
-  }
-  return drawn.get(rows);
+export const repeats = kept((rows) =>
+  SHIFTS.map((shift) => pairs(rows).map(([one, two]) => ksSteps(one, two, shift))));
+
+/** In how many of the same draws PSI is above the usual alarm. */
+export function usualAlarms(rows, shift) {
+  return pairs(rows).filter(([one, two]) => {
+    const inner = edges(one);
+    return psi(counts(one, inner), counts(two, inner.map((edge) => edge - shift))) > USUAL_ALARM;
+  }).length;
 }
 
 /** In how many of WINDOWS repeated draws the shifted column is noticed, for every one of SHIFTS. */
@@ -122,6 +135,8 @@ export function drift({ shift, rows, columns, draw }) {
     bonferroni: falseAlarm(rows, columns, ALPHA / columns),
     curve,
     correctedCurve: corrected,
+    usualQuiet: usualAlarms(rows, 0),
+    usual: usualAlarms(rows, shift),
     noticed: curve[at],
     correctedNoticed: corrected[at],
   };

@@ -355,7 +355,7 @@ class Controller:
 def is_worse(tally):
     """Return whether the candidate is worse by more than chance can do, all looks considered."""
     found = comparisons(tally)
-    level = BUDGET / (2 * len(found))
+    level = BUDGET / len(METRICS)
     return any(p_value(*counts) < level for _, _, *counts in found)
 
 
