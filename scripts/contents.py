@@ -34,10 +34,8 @@ class Entry:
 
     @property
     def address(self) -> str:
-        """Where the page is on the site, from its top: `design/added-value/`, or empty for Home."""
-        return self.path.removesuffix(".md").removesuffix("index") + (
-            "" if self.path.endswith("index.md") else "/"
-        )
+        """Where the page is on the site, from its top: `design/added-value.html`."""
+        return f"{self.path.removesuffix('.md')}.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,25 +36,25 @@ STAGES: Final = (
     Stage(
         name="Design",
         asks="what is it worth?",
-        page="design/added-value/",
+        page="design/added-value.html",
         labs=("01",),
     ),
     Stage(
         name="Development",
         asks="from data to a model",
-        page="development/data-quality/",
+        page="development/data-quality.html",
         labs=("02", "03", "04"),
     ),
     Stage(
         name="Deployment",
         asks="into use, safely",
-        page="deployment/into-the-business/",
+        page="deployment/into-the-business.html",
         labs=("05", "06", "07", "08"),
     ),
     Stage(
         name="Monitoring",
         asks="is it still right?",
-        page="monitoring/watching/",
+        page="monitoring/watching.html",
         labs=("09", "10"),
     ),
 )

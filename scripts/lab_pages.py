@@ -34,9 +34,9 @@ FURTHER: Final = (
 MAP: Final = '<figure class="chart" markdown="0">\n--8<-- "figures/{}.svg"\n</figure>'
 DOWNLOAD: Final = (
     '<p class="download" markdown="0"><a class="md-button md-button--primary" '
-    'href="../../downloads/{slug}.zip" download>Download the lab</a> '
+    'href="../downloads/{slug}.zip" download>Download the lab</a> '
     "<span>a zip of its folder: starter, public checks, data, this text. To run the checks you "
-    'also need the grader: <a href="../../start/">set up in ten minutes</a>.</span></p>'
+    'also need the grader: <a href="../start/index.html">set up in ten minutes</a>.</span></p>'
 )
 """HTML, since the zip is put beside the pages after the build and is no page itself."""
 DETAILS: Final = re.compile(r"<details>\s*<summary>(.*?)</summary>")
@@ -131,7 +131,7 @@ def index_of(labs: list[Lab]) -> str:
         MADE_BY.format("*"),
         "# Labs",
         INTRODUCTION,
-        MAP.format("lifecycle-list"),
+        MAP.format("lifecycle"),
         "\n".join(
             [
                 "| Lab | Stage | Minutes | Points |",

@@ -19,7 +19,7 @@ from scripts.curriculum import slugs  # noqa: E402 - as above
 from scripts.questions import read_questions  # noqa: E402 - as above
 
 LIST: Final = COURSE / ".parts" / "progress.html"
-UP: Final = "../../"
+UP: Final = "../"
 """From course/start/progress.md to the top of the site."""
 
 

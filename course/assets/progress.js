@@ -7,8 +7,8 @@
   const KEY = "mlops-course:progress";
   const VERSION = 1;
   const TOP = new URL("..", document.currentScript.src);
-  const CHAPTERS = /^(introduction|design|development|deployment|monitoring|maturity)\/[\w-]+\/$/;
-  const LAB = /^labs\/(\d\d-[\w-]+)\/$/;
+  const CHAPTERS = /^(introduction|design|development|deployment|monitoring|maturity)\/(?!index\.)[\w-]+\.html$/;
+  const LAB = /^labs\/(\d\d-[\w-]+)\.html$/;
 
   /* What is kept: pages and labs with the day of their tick, questions with true. */
   const empty = () => ({ version: VERSION, read: {}, answers: {}, labs: {} });
@@ -49,7 +49,7 @@
   const today = () => new Date().toLocaleDateString("sv-SE"); /* the local day as YYYY-MM-DD */
   const addressOf = (url) =>
     url.origin === TOP.origin && url.pathname.startsWith(TOP.pathname)
-      ? url.pathname.slice(TOP.pathname.length).replace(/index\.html$/, "")
+      ? url.pathname.slice(TOP.pathname.length)
       : "";
   const here = addressOf(new URL(location.href));
 

@@ -56,7 +56,7 @@ def all_up(services: int, up: float = 0.999) -> float:
 
 # --8<-- [start:age]
 def error(age: float, half_life: float) -> float:
-    """Return the error of the best forecast from data of this age; 1 is knowing nothing.
+    """Return the error of the best forecast from data of this age; 1 means that they are of no use.
 
     For a quantity whose memory halves every `half_life` (an AR(1) process), in the same unit.
     """

@@ -189,10 +189,11 @@ def _open_streams(printed: io.StringIO | None) -> None:
     sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc,assignment]
 
 
-def _set_stage(folder: pathlib.Path, server: Server) -> None:
+def _set_stage(folder: pathlib.Path, server: Server, *, imports: bool) -> None:
     """Make the process look like an ordinary one that runs in the student's folder."""
     os.chdir(folder)
-    sys.path.insert(0, str(folder))
+    if imports:
+        sys.path.insert(0, str(folder))
     sys.argv = [""]
     # Spawned helpers of multiprocessing import __main__ again: let it be empty, not ours.
     sys.modules["__main__"] = types.ModuleType("__main__")
@@ -288,7 +289,8 @@ def _run(
     leave: Callable[[int], None] = os._exit
     _open_streams(printed)
     server = Server(channel, folder, setup)
-    _set_stage(folder, server)
+    # A process that only looks at what a run left behind takes no `git/__init__.py` from there.
+    _set_stage(folder, server, imports=not setup.get("beside"))
     code = 0
     try:
         server.serve()

@@ -13,7 +13,7 @@ from scripts.figures.deployment_examples import beside
 HOUR: Final = 60
 DAY: Final = 24 * HOUR
 QUANTITIES: Final = {
-    "cups of tomorrow (memory halves in 3 days)": (3 * DAY, BLUE),
+    "level of an outlet's demand (memory halves in 30 days)": (30 * DAY, BLUE),
     "queue at the counter (memory halves in 15 minutes)": (15, ORANGE),
 }
 """What is forecast -> (half-life in minutes, colour)."""
@@ -41,7 +41,7 @@ def figures() -> list[Figure]:
             name="deployment-age",
             title="What fresh data are worth",
             chart=chart(frame),
-            says=f"Error of the best forecast by the age of the data; 1 is knowing nothing. {told}.",
+            says=f"Error of the best forecast by the age of the data; 1 means that the data are of no use. {told}.",
         )
     ]
 
@@ -62,7 +62,7 @@ def chart(frame: pd.DataFrame) -> alt.Chart:
                     values=list(MARKS), labelExpr=labels, gridColor=MUTED, gridOpacity=0.3
                 ),
             ),
-            y=alt.Y("error:Q", title="error (1 = knowing nothing)"),
+            y=alt.Y("error:Q", title="error (1 = data of no use)"),
             color=alt.Color(
                 "what:N",
                 scale=alt.Scale(domain=names, range=[tone for _, tone in QUANTITIES.values()]),

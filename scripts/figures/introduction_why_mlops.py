@@ -65,7 +65,9 @@ def figures() -> list[Figure]:
         Figure(
             name="days-wrong",
             title="Days with wrong forecasts for each fault",
-            chart=(bars + inside + ends).properties(width=400, height=200),
+            chart=(bars + inside + ends).properties(
+                width=400, height=200, padding={"left": 26, "top": 4, "right": 4, "bottom": 4}
+            ),
             says=f"Days from a fault to its mend, by how a team works. {said}.",
         )
     ]

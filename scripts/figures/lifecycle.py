@@ -1,7 +1,7 @@
 """The map of the course: four stages in a circle of work, each stage and each lab a link.
 
-It is drawn once for every stage, with that stage lit. Links are relative, so there is a file for
-pages two folders deep (chapters and labs), one for lists of a part, and one for the first page.
+It is drawn once for every stage, with that stage lit. Links are relative, so the first page has
+a file of its own.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ CHIP: Final = (34, 30)
 PLACES: Final = ((0, 0), (1, 0), (1, 1), (0, 1))
 """Column and row of each stage: clockwise, so that the circle is seen."""
 SIZE: Final = (2 * CARD[0] + GAP[0] + 2 * EDGE, 2 * CARD[1] + GAP[1] + 2 * EDGE)
-UP: Final = "../../"
+UP: Final = "../"
 
 
 def figures() -> list[Drawing]:
-    """Return the map for the first page, for lists, for all stages and for each stage."""
+    """Return the map for the first page, for all stages together and for each stage."""
     return [
         picture("lifecycle-home", up=""),
-        picture("lifecycle-list", up="../"),
         picture("lifecycle", up=UP),
         *(picture(f"lifecycle-{stage.slug}", up=UP, lit=stage.name) for stage in STAGES),
     ]
@@ -87,7 +86,7 @@ def _chip(number: str, corner: tuple[float, float], up: str) -> Iterator[str]:
     slug = slugs().get(number, "")
     told = f"Lab {number}, {TITLES[number]}"
     yield (
-        f'<a href="{up}labs/{slug}/" class="chip" data-lab="{slug}">'
+        f'<a href="{up}labs/{slug}.html" class="chip" data-lab="{slug}">'
         if slug
         else ('<g class="chip planned">')
     )

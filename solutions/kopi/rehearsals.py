@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class Ending:
 class Fleet(Protocol):
     """Somebody's controllers, by number."""
 
-    def look(self, numbers: list[int], counts: list[int]) -> object:
+    def look(self, numbers: list[int], counts: list[int]) -> Any:
         """Show each its tally of 30 counts; return states and shares."""
 
 
@@ -63,7 +63,7 @@ def rehearse(
     return Ending(states=states, looks=looks, excess=excess.tolist())
 
 
-def _read(answer: object, count: int) -> tuple[list[str], list[float]]:
+def _read(answer: Any, count: int) -> tuple[list[str], list[float]]:
     """Return states and shares."""
     assert type(answer) in {tuple, list}, f"look returned {type(answer)}"
     assert len(answer) == 2, "look returned no pair"

@@ -70,9 +70,15 @@ def make_requests(
     actual = np.exp(level + 0.25 * rng.normal(size=count))
     made["prediction"] = np.round(actual * np.exp(FORECAST_SD * rng.normal(size=count)), 1)
     made["actual"] = np.round(actual)
-    days = [rng.integers(LABEL_DAYS[name][0], LABEL_DAYS[name][1] + 1) for name in made["channel"]]
+    days = np.array([rng.integers(*_wait(name)) for name in made["channel"]])
     made["label_available_at"] = pd.Timestamp(day) + pd.to_timedelta(days, unit="D")
     return made
+
+
+def _wait(channel: str) -> tuple[int, int]:
+    """Return the fewest days until a label is known, and one more than the most."""
+    first, last = LABEL_DAYS[channel]
+    return first, last + 1
 
 
 def deployment_strategies(seed: int) -> dict[str, str]:

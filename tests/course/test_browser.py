@@ -21,22 +21,22 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 375, "height": 800}
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 PICTURES = ROOT / "build" / "pictures"
 KEY_PAGES = [
-    "",
-    "start/progress/",
-    "labs/",
-    "labs/02-data-quality/",
-    "development/data-quality/",
-    "monitoring/data-drift/",
-    "deployment/strategies/",
-    "maturity/where-are-we/",
-    "instructors/",
-    "reference/coverage/",
-    "reference/glossary/",
+    "index.html",
+    "start/progress.html",
+    "labs/index.html",
+    "labs/02-data-quality.html",
+    "development/data-quality.html",
+    "monitoring/data-drift.html",
+    "deployment/strategies.html",
+    "maturity/where-are-we.html",
+    "instructors/index.html",
+    "reference/coverage.html",
+    "reference/glossary.html",
 ]
 SCHEMES = {"light": "default", "dark": "slate"}
 """What a reader prefers -> what the theme calls it."""
 SERIOUS = {"serious", "critical"}
-MODEL = "development/data-quality/"
+MODEL = "development/data-quality.html"
 NONE = "\u2013"
 LIVE = """() => {
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -46,8 +46,7 @@ LIVE = """() => {
 
 def address_of(page):
     """Where a page is on the site, from its top."""
-    inside = page.relative_to(COURSE).with_suffix("").as_posix()
-    return re.sub(r"(^|/)index$", r"\1", inside + "/" if not inside.endswith("index") else inside)
+    return page.relative_to(COURSE).with_suffix(".html").as_posix()
 
 
 class Visit:
@@ -143,10 +142,10 @@ def test_a_page_opens_light_and_dark_wide_and_narrow(page, visits):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("address", KEY_PAGES, ids=lambda address: address or "home")
+@pytest.mark.parametrize("address", KEY_PAGES, ids=str)
 def test_pictures_of_key_pages_are_left_for_a_person(address, visits):
     PICTURES.mkdir(parents=True, exist_ok=True)
-    name = address.strip("/").replace("/", "-") or "home"
+    name = address.removesuffix(".html").replace("/", "-")
     for scheme, visit in visits.items():
         tab = visit.open(address)
         for size in (WIDE, NARROW):
@@ -160,7 +159,7 @@ def test_pictures_of_key_pages_are_left_for_a_person(address, visits):
 
 
 def questions_of(address):
-    path = COURSE / f"{address.strip('/')}.quiz.toml"
+    path = (COURSE / address).with_suffix(".quiz.toml")
     return read_questions(path.read_text(encoding="utf-8"), path.name)
 
 
@@ -248,10 +247,10 @@ def test_progress_survives_a_reload_and_is_listed(alone, served):
     tab.reload()
     assert tab.get_by_label("I have read this page").is_checked()
     assert tab.locator(".question.is-done").count() == 1
-    tab.goto(f"{served}labs/02-data-quality/")
+    tab.goto(f"{served}labs/02-data-quality.html")
     tab.get_by_label("I have handed this lab in").check()
     assert tab.locator('.map [data-lab="02-data-quality"].is-done').count() == 1
-    tab.goto(f"{served}start/progress/")
+    tab.goto(f"{served}start/progress.html")
     tick, score = row_of(tab)
     assert re.fullmatch(r"✓ \d{4}-\d\d-\d\d", tick)
     assert score == f"1 of {len(questions_of(MODEL))} right"
@@ -264,7 +263,7 @@ def test_progress_survives_a_reload_and_is_listed(alone, served):
 def test_progress_moves_to_another_browser_as_a_file(alone, chromium, served, tmp_path):
     tab = alone.open(MODEL)
     answer_and_tick(tab)
-    tab.goto(f"{served}start/progress/")
+    tab.goto(f"{served}start/progress.html")
     with tab.expect_download() as download:
         tab.get_by_role("button", name="Save to a file").click()
     saved = tmp_path / download.value.suggested_filename
@@ -273,7 +272,7 @@ def test_progress_moves_to_another_browser_as_a_file(alone, chromium, served, tm
     assert json.loads(saved.read_text(encoding="utf-8"))["version"] == 1
     other = chromium.new_context()
     tab = other.new_page()
-    tab.goto(f"{served}start/progress/")
+    tab.goto(f"{served}start/progress.html")
     assert row_of(tab)[0] == NONE
     tab.locator('.progress input[type="file"]').set_input_files(saved)
     tab.wait_for_function("document.querySelector('.summary').textContent.startsWith('Added')")
@@ -293,7 +292,7 @@ def test_progress_moves_to_another_browser_as_a_file(alone, chromium, served, tm
     ],
 )
 def test_a_file_that_is_no_progress_changes_nothing(alone, tmp_path, text):
-    tab = alone.open("start/progress/")
+    tab = alone.open("start/progress.html")
     path = tmp_path / "wrong.json"
     path.write_text(text, encoding="utf-8")
     tab.locator('.progress input[type="file"]').set_input_files(path)
@@ -306,7 +305,7 @@ def test_a_file_that_is_no_progress_changes_nothing(alone, tmp_path, text):
 def test_everything_is_forgotten_when_asked(alone, served):
     tab = alone.open(MODEL)
     answer_and_tick(tab)
-    tab.goto(f"{served}start/progress/")
+    tab.goto(f"{served}start/progress.html")
     tab.on("dialog", lambda dialog: dialog.accept())
     tab.get_by_role("button", name="Forget everything").click()
     assert row_of(tab)[0] == NONE
@@ -333,13 +332,15 @@ def test_search_finds_the_terms_of_the_glossary(alone):
     assert alone.errors == []
 
 
-@pytest.mark.parametrize("start", ["", "labs/", MODEL, "labs/02-data-quality/"])
+@pytest.mark.parametrize(
+    "start", ["index.html", "labs/index.html", MODEL, "labs/02-data-quality.html"]
+)
 def test_the_map_leads_from_everywhere_to_a_stage_and_a_lab(alone, start):
     tab = alone.open(start)
     tab.locator(".map .development > a").first.click()
     tab.wait_for_url(f"**/{MODEL}")
     tab.locator('.map a[data-lab="02-data-quality"]').click()
-    tab.wait_for_url("**/labs/02-data-quality/")
+    tab.wait_for_url("**/labs/02-data-quality.html")
     assert alone.errors == []
 
 

@@ -36,9 +36,9 @@ def test_parts_inside_parts_are_parts(tmp_path):
 @pytest.mark.parametrize(
     ("path", "address"),
     [
-        ("index.md", ""),
-        ("labs/index.md", "labs/"),
-        ("design/added-value.md", "design/added-value/"),
+        ("index.md", "index.html"),
+        ("labs/index.md", "labs/index.html"),
+        ("design/added-value.md", "design/added-value.html"),
     ],
 )
 def test_an_address_is_where_the_page_is_built(path, address):
@@ -64,7 +64,7 @@ def test_every_lab_has_one_stage_and_a_title():
 
 def test_first_pages_of_stages_are_pages():
     for stage in STAGES:
-        assert (COURSE / f"{stage.page.rstrip('/')}.md").is_file()
+        assert (COURSE / stage.page).with_suffix(".md").is_file()
 
 
 def test_the_list_of_progress_has_every_chapter_and_lab():
@@ -72,7 +72,7 @@ def test_the_list_of_progress_has_every_chapter_and_lab():
     for page in pages():
         part = page.relative_to(COURSE).parts[0]
         if part in PARTS and page.stem != "index":
-            assert f'data-page="{part}/{page.stem}/"' in made
+            assert f'data-page="{part}/{page.stem}.html"' in made
     for slug in slugs().values():
         assert f'data-lab="{slug}"' in made
 

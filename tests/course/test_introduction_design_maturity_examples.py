@@ -162,3 +162,10 @@ def test_the_frozen_model_suffers_longer_than_the_retrained_and_the_watched_one(
         for errors in (year.frozen(), year.retrained(), year.one_year()[1])
     ]
     assert bad == [22, 4, 1]
+
+
+def test_with_a_small_margin_profit_asks_for_running_out_often(program, monkeypatch):
+    views = program("design", "threeviews")
+    monkeypatch.setattr(views, "PRICE", 12_000)
+    best = max(range(5, 100, 5), key=lambda percent: views.profit(views.orders(percent / 100)))
+    assert best == 25

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+from grader.formats.html import learn_href
 from grader.library import Library
 from tests.course.pages import COURSE, ROOT, pages
 
@@ -55,9 +56,7 @@ class Page(HTMLParser):
 def built(site):
     """Return address inside the site -> page, for every page but 404."""
     return {
-        "/" + path.relative_to(site).as_posix().removesuffix("index.html"): Page(
-            path.read_text(encoding="utf-8")
-        )
+        f"/{path.relative_to(site).as_posix()}": Page(path.read_text(encoding="utf-8"))
         for path in site.rglob("*.html")
         if path.name != "404.html"
     }
@@ -65,9 +64,7 @@ def built(site):
 
 def test_every_page_is_built(built):
     for page in pages():
-        address = "/" + page.relative_to(COURSE).with_suffix("").as_posix()
-        address = address.removesuffix("index")
-        assert address in built or f"{address}/" in built
+        assert f"/{page.relative_to(COURSE).with_suffix('.html').as_posix()}" in built
 
 
 def test_no_page_fetches_anything_from_another_host(built):
@@ -97,7 +94,7 @@ def test_every_link_and_anchor_inside_the_site_leads_somewhere(site, built):
             if parts.netloc != "site" or parts.scheme not in {"http", "https"}:
                 continue
             path = unquote(parts.path)
-            target = built.get(path) or built.get(f"{path}/")
+            target = built.get(f"{path}index.html" if path.endswith("/") else path)
             if target is None:
                 if not (site / path.lstrip("/")).is_file():
                     broken.append((address, link))
@@ -122,9 +119,19 @@ def learn_links():
 @pytest.mark.parametrize(("slug", "target"), learn_links(), ids=lambda value: value)
 def test_what_feedback_tells_students_to_read_is_there(slug, target, built):
     page, _, anchor = target.partition("#")
-    address = f"/{page.removesuffix('.md')}/"
+    address = f"/{page.removesuffix('.md')}.html"
     assert address in built
     assert not anchor or anchor in built[address].anchors
+
+
+@pytest.mark.xfail(strict=True, reason="learn_href writes folders still: it has to write .html")
+def test_the_grader_links_to_pages_that_are_there(built):
+    for _, target in learn_links():
+        path, _, anchor = (
+            learn_href(target, "http://site").removeprefix("http://site").partition("#")
+        )
+        assert path in built, target
+        assert not anchor or unquote(anchor) in built[path].anchors, target
 
 
 def test_every_lab_teaches_somewhere():
@@ -147,7 +154,7 @@ def test_figures_carry_their_text_alternative(built):
         assert (
             f'aria-labelledby="{told.group(1).replace("-desc", "-title")} {told.group(1)}"' in drawn
         )
-        assert told.group(1) in built["/development/data-quality/"].anchors
+        assert told.group(1) in built["/development/data-quality.html"].anchors
 
 
 def test_the_first_page_is_small(site):
@@ -164,7 +171,7 @@ def test_the_first_page_is_small(site):
 
 @pytest.mark.needs_browser
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["index.html", "development/data-quality/index.html"])
+@pytest.mark.parametrize("page", ["index.html", "development/data-quality.html"])
 def test_a_browser_draws_the_page(page, site, browser, tmp_path):
     """Chromium alone, no network: the text is there, so no script that failed hides it."""
     done = subprocess.run(
