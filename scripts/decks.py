@@ -19,9 +19,9 @@ _PROMISE: Final = re.compile(r'<p class="promise">(.+?)</p>', re.DOTALL)
 _OBJECTIVES: Final = re.compile(r"^After this page you can\n\n((?:- .+\n)+)", re.MULTILINE)
 _FENCE: Final = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _PIECE: Final = re.compile(
-    r"^(?P<rank>##+) (?P<heading>.+?)(?: \{[^}]*\})?$"
+    r"^(?P<rank>##+) (?P<heading>[^\n]+?)(?: \{[^}\n]*\})?$"
     r'|^<figure class="chart" markdown="0">\n(?P<figure>.*?)</figure>$'
-    r'|^\?\?\? question "Predict first: (?P<asked>.+?)"\n(?P<answer>(?:\n|    .*\n)*)',
+    r'|^\?\?\? question "Predict first: (?P<asked>[^\n]+)"\n(?:\n|    [^\n]*\n)*',
     re.MULTILINE | re.DOTALL,
 )
 _INCLUDE: Final = re.compile(r'^( *)--8<-- "([^":]+)(?::([\w-]+))?"$', re.MULTILINE)
@@ -78,10 +78,14 @@ def _pieces(body: str, read: Read) -> Iterator[Slide]:
             if figures > 1:
                 yield _figure(heading, found["figure"], read)
         else:
-            asked = inline(found["asked"].replace('\\"', '"'))
+            asked = _capital(inline(found["asked"].replace('\\"', '"')))
             yield Slide(kind="question", heading="Predict first", body=f"<p>{asked}</p>")
             answer = _answer(body, found["asked"])
             yield Slide(kind="answer", heading=asked, body=block(answer, read))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _answer(body: str, asked: str) -> str:

@@ -79,11 +79,16 @@ def perfect(_learn, day):
     return day["wanted"]
 
 
-def cost_a_day(way):
-    """The mean daily cost of a way to order, on days that it did not learn from."""
+def costs(way):
+    """What a way to order costs on each day that it did not learn from."""
     learn, judge = split(days())
-    costs = [cost(way(learn, day), day["wanted"]) for day in judge]
-    return round(sum(costs) / len(costs))
+    return [cost(way(learn, day), day["wanted"]) for day in judge]
+
+
+def cost_a_day(way):
+    """The mean of that."""
+    each = costs(way)
+    return round(sum(each) / len(each))
 
 
 # --8<-- [end:ways]

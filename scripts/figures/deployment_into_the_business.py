@@ -41,7 +41,8 @@ def figures() -> list[Figure]:
             name="deployment-age",
             title="What fresh data are worth",
             chart=chart(frame),
-            says=f"Error of the best forecast by the age of the data; 1 means that the data are of no use. {told}.",
+            says="Error of the best forecast by the age of the data; 1: the data are of no "
+            f"use. {told}.",
         )
     ]
 

@@ -104,7 +104,7 @@ def test_the_drift_figure_shows_what_python_computes(visit, one):
     assert shows(told(page, "any"), 100 * drift.false_alarm(rows, columns, 0.05)[1])
     corrected = drift.false_alarm(rows, columns, 0.05 / columns)[1]
     assert shows(told(page, "bonferroni"), 100 * corrected)
-    assert told(page, "usual") == f"{drift.usual_alarms(rows, 0.0)} of 200"
+    assert told(page, "usual") == f"{drift.psi_above(rows, 0.0, 0.2)} of 500"
     assert shows(told(page, "noticed"), drift.noticed(rows, shift, 0.05))
     share = round(100 * drift.false_alarm(rows, columns, 0.05)[1])
     assert f"{share} of them raise a false alarm, {round(100 * corrected)} after" in says(page)

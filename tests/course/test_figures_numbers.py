@@ -234,8 +234,9 @@ def test_what_the_drift_figure_says(js, shift, rows, columns, draw):
         told = [found[name][key] for key in ("each", "any", "bound")]
         near(told, drift.false_alarm(rows, columns, alpha), relative=1e-8)
     assert found["noticed"] == drift.noticed(rows, shift, 0.05)
-    assert found["usual"] == drift.usual_alarms(rows, shift)
-    assert found["usualQuiet"] == drift.usual_alarms(rows, 0.0)
+    assert found["usual"] == drift.psi_above(rows, shift, drift.USUAL_ALARM)
+    assert found["usualQuiet"] == drift.psi_above(rows, 0.0, drift.USUAL_ALARM)
+    assert found["quietAbove"] == drift.psi_above(rows, 0.0, wanted.psi_limit)
     assert found["correctedNoticed"] == drift.noticed(rows, shift, 0.05 / columns)
 
 

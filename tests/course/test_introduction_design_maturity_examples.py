@@ -169,3 +169,23 @@ def test_with_a_small_margin_profit_asks_for_running_out_often(program, monkeypa
     monkeypatch.setattr(views, "PRICE", 12_000)
     best = max(range(5, 100, 5), key=lambda percent: views.profit(views.orders(percent / 100)))
     assert best == 25
+
+
+def test_a_pilot_of_few_days_is_worth_less_and_one_of_many_as_much_as_certainty(program):
+    worth = program("design", "worth")
+    values = [worth.short_pilot(days) for days in (28, 112, 224, 100_000)]
+    assert values == sorted(values)
+    assert values[-1] == worth.expected(worth.after_pilot)
+
+
+def test_the_value_of_a_short_pilot_agrees_with_trials(program):
+    worth = program("design", "worth")
+    rng = np.random.default_rng(1)
+    shares = rng.choice(list(worth.OUTCOMES), p=list(worth.OUTCOMES.values()), size=200_000)
+    full, blur = np.mean(worth.SAVED), np.std(worth.SAVED, ddof=1) / np.sqrt(28)
+    seen = rng.normal(shares * full, blur)
+    likely = [p * stats.norm.pdf(seen, s * full, blur) for s, p in worth.OUTCOMES.items()]
+    gains = np.array([worth.gain(share) for share in worth.OUTCOMES])
+    build = np.array(likely).T @ gains > 0
+    true_gain = worth.YEARS * (shares * worth.EXTRA - worth.RUN) - worth.BUILD
+    assert worth.short_pilot(28) == pytest.approx((build * true_gain).mean() - worth.PILOT, abs=0.4)

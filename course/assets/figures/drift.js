@@ -86,12 +86,12 @@ function power(width, found, { shift, columns }) {
 }
 
 function numbers(found, { shift, rows, columns }) {
-  const { usual, usualQuiet, psi, psiEndless, psiNull, ks, p, alone, bonferroni, noticed, correctedNoticed } = found;
+  const { quietAbove, usual, usualQuiet, psi, psiEndless, psiNull, ks, p, alone, bonferroni, noticed, correctedNoticed } = found;
   const sure = psi > psiNull.limit ? "above" : "below";
   return [
     {
       key: "psi", term: "PSI of this draw, ten bins", told: psi.toFixed(3),
-      more: `${sure} ${psiNull.limit.toFixed(3)}, which about 5 % of windows without drift exceed (χ²); with endless rows this shift has ${psiEndless.toFixed(3)}`,
+      more: `${sure} ${psiNull.limit.toFixed(3)} = (1/n + 1/m)·χ²₉, the limit for 5 % of windows without drift (${quietAbove} of ${WINDOWS} drawn ones exceed it); with endless rows this shift has ${psiEndless.toFixed(3)}`,
     },
     {
       key: "usual", term: `Usual alarm (PSI above ${USUAL_ALARM}), without drift`, told: `${usualQuiet} of ${WINDOWS}`,

@@ -3,6 +3,7 @@
 
 import { read, write } from "./address.js";
 import { html, svg } from "./elements.js";
+import { kept } from "./words.js";
 
 const QUIET = 500; // ms without a change before the address and a screen reader are told
 
@@ -43,8 +44,8 @@ function tiles(list, entries) {
   list.dataset.count = entries.length;
   list.replaceChildren(...entries.map(({ key, term, told, more }) => html("div", {},
     html("dt", {}, term),
-    html("dd", { "data-number": key }, told),
-    more ? html("dd", { class: "more" }, more) : null)));
+    html("dd", { "data-number": key }, kept(told)),
+    more ? html("dd", { class: "more" }, kept(more)) : null)));
 }
 
 /** Put a figure into its place, and start it. */
@@ -73,7 +74,7 @@ export function explore(host, figure) {
     asked = 0;
     found = work(setting);
     rows.forEach((row, at) => row.show(setting[controls[at].key]));
-    sentence.textContent = says(found, setting);
+    sentence.textContent = kept(says(found, setting));
     drawn.forEach((one) => one.show(found, setting, true));
     tiles(list, numbers(found, setting));
     more.replaceChildren(...(after ? after(found, setting) : []));
@@ -99,7 +100,7 @@ export function explore(host, figure) {
   host.setAttribute("aria-labelledby", id);
   host.replaceChildren(
     html("p", { class: "explorer-title", id }, title),
-    intro ? html("p", { class: "explorer-intro" }, intro) : "",
+    intro ? html("p", { class: "explorer-intro" }, kept(intro)) : "",
     html("div", { class: "explorer-controls" }, ...rows.map(({ element }) => element)),
     sentence,
     html("div", { class: "explorer-panels" }, ...drawn.map(({ element }) => element)),

@@ -108,7 +108,7 @@ function numbers(found, setting) {
   const { worth: mine, overAlways, best, perfect } = found;
   const { falseAlarm, miss } = setting;
   return [
-    { key: "best", term: "Best threshold", told: percent(best, 1), more: `${falseAlarm} / (${falseAlarm} + ${miss}); skill and frequency do not move it` },
+    { key: "best", term: "Best threshold", told: percent(best, 1), more: `${falseAlarm} / (${falseAlarm} + ${miss}); skill and base rate do not move it` },
     { key: "worth", term: "Against doing nothing", told: rupiah(mine), more: `expected, for ${number(DECISIONS)} mornings` },
     { key: "overAlways", term: "Against acting every morning", told: rupiah(overAlways) },
     { key: "share", term: "Of what knowing in advance is worth", told: percent(mine / perfect), more: `that would be ${rupiah(perfect)}` },

@@ -42,6 +42,11 @@ export function count(amount, one, many = `${one}s`) {
   return `${number(amount)}${SPACE}${amount === 1 ? one : many}`;
 }
 
+/** Keep a number and its unit, or "p" and its number, on one line. */
+export function kept(text) {
+  return text.replace(/(\d) (%|SD\b)/g, `$1${SPACE}$2`).replace(/\bp (?=[\du])/g, `p${SPACE}`);
+}
+
 /** 12 -> "¹²", for powers. */
 export function raised(power) {
   return String(power).replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);

@@ -18,7 +18,7 @@ from scripts.figures.numbers.stream import Floats, normals, streams
 BINS: Final = 10
 ALPHA: Final = 0.05
 USUAL_ALARM: Final = 0.2
-WINDOWS: Final = 200
+WINDOWS: Final = 500
 SHIFTS: Final = tuple(step / 20 for step in range(21))
 REPEATS_SEED: Final = 2026
 
@@ -115,13 +115,14 @@ def repeats(rows: int, shift: float) -> tuple[int, ...]:
     )
 
 
+def psi_above(rows: int, shift: float, limit: float) -> int:
+    """Return in how many of WINDOWS draws PSI is above a limit."""
+    return sum(found > limit for found in _psis(rows, shift))
+
+
 @cache
-def usual_alarms(rows: int, shift: float) -> int:
-    """Return in how many of WINDOWS draws PSI is above 0.2."""
-    return sum(
-        _psi_of_samples(one, two + shift) > USUAL_ALARM
-        for one, two in zip(*_pairs(rows), strict=True)
-    )
+def _psis(rows: int, shift: float) -> tuple[float, ...]:
+    return tuple(_psi_of_samples(one, two + shift) for one, two in zip(*_pairs(rows), strict=True))
 
 
 def _psi_of_samples(reference: Floats, current: Floats) -> float:

@@ -10,7 +10,7 @@ import { normals, stream } from "./random.js";
 export const BINS = 10;
 export const ALPHA = 0.05;
 export const USUAL_ALARM = 0.2;
-export const WINDOWS = 200;
+export const WINDOWS = 500;
 export const SHIFTS = Array.from({ length: 21 }, (_, step) => step / 20);
 const REPEATS_SEED = 2026;
 
@@ -102,11 +102,11 @@ const pairs = kept((rows) => Array.from({ length: WINDOWS }, (_, at) => [
 export const repeats = kept((rows) =>
   SHIFTS.map((shift) => pairs(rows).map(([one, two]) => ksSteps(one, two, shift))));
 
-/** In how many of the same draws PSI is above the usual alarm. */
-export function usualAlarms(rows, shift) {
+/** In how many of the same draws PSI is above a limit. */
+export function psiAbove(rows, shift, limit) {
   return pairs(rows).filter(([one, two]) => {
     const inner = edges(one);
-    return psi(counts(one, inner), counts(two, inner.map((edge) => edge - shift))) > USUAL_ALARM;
+    return psi(counts(one, inner), counts(two, inner.map((edge) => edge - shift))) > limit;
   }).length;
 }
 
@@ -121,6 +121,7 @@ export function drift({ shift, rows, columns, draw }) {
   const { reference, current } = samples({ shift, rows, draw });
   const inner = edges(reference);
   const steps = ksSteps(reference, current);
+  const quiet = psiWithoutDrift(rows);
   const at = SHIFTS.findIndex((one) => Math.abs(one - shift) < 1e-9);
   const [curve, corrected] = [noticed(rows, ALPHA), noticed(rows, ALPHA / columns)];
   return {
@@ -128,15 +129,16 @@ export function drift({ shift, rows, columns, draw }) {
     current,
     psi: psi(counts(reference, inner), counts(current, inner)),
     psiEndless: psiOfShift(shift),
-    psiNull: psiWithoutDrift(rows),
+    psiNull: quiet,
     ks: steps / rows,
     p: ksTail(rows, steps),
     alone: falseAlarm(rows, columns, ALPHA),
     bonferroni: falseAlarm(rows, columns, ALPHA / columns),
     curve,
     correctedCurve: corrected,
-    usualQuiet: usualAlarms(rows, 0),
-    usual: usualAlarms(rows, shift),
+    quietAbove: psiAbove(rows, 0, quiet.limit),
+    usualQuiet: psiAbove(rows, 0, USUAL_ALARM),
+    usual: psiAbove(rows, shift, USUAL_ALARM),
     noticed: curve[at],
     correctedNoticed: corrected[at],
   };
