@@ -5,6 +5,9 @@ BIN := .venv/bin
 SANDBOX ?= auto
 ARGS ?=
 
+# The theme's notice about its successor is known: the site builds with that, too (tests/course).
+export NO_MKDOCS_2_WARNING := 1
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test check engine site serve bench lock generate clean
 
@@ -27,12 +30,13 @@ test: setup-dev  ## all tests that this machine can run; ARGS="-k name" chooses
 check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy grader scripts
 	$(BIN)/grader build --check
 	$(BIN)/python scripts/lab_pages.py --check
 	$(BIN)/python scripts/course_figures.py --check
 	$(BIN)/python scripts/quizzes.py --check
 	$(BIN)/python scripts/progress.py --check
+	$(BIN)/python scripts/coverage.py --check
 	$(BIN)/python scripts/reference.py --check
 
 engine: setup  ## bring a container engine and the images (Debian, Ubuntu; root)
@@ -57,6 +61,7 @@ generate: setup-dev  ## write again what is generated: starters, pages, figures,
 	$(BIN)/python scripts/course_figures.py
 	$(BIN)/python scripts/quizzes.py
 	$(BIN)/python scripts/progress.py
+	$(BIN)/python scripts/coverage.py
 	$(BIN)/python scripts/reference.py
 
 clean:  ## remove caches and what interrupted commands left; results stay

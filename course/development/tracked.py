@@ -3,10 +3,13 @@
 # ruff: noqa: ANN001, ANN201, INP001
 
 import hashlib
+import logging
 import os
 from pathlib import Path
 
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # has to be said before the import
+# Both have to be said before the import.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 import mlflow
 import pandas as pd
@@ -19,6 +22,7 @@ from shop_sales import make_sales
 
 CODE = Path(sales_features.__file__)
 DATES = ["date", "known_at"]
+logging.getLogger("mlflow").setLevel(logging.ERROR)  # it tells a lot while it makes a store
 
 
 # --8<-- [start:store]
@@ -70,9 +74,9 @@ def trained(path, settings):
 
 
 # --8<-- [start:run]
-def run_experiment(path, settings, why):
+def track_run(path, settings, why):
     """Train once, and write down all that it takes to understand and to repeat it."""
-    with mlflow.start_run() as run:
+    with mlflow.start_run(nested=True) as run:
         mlflow.log_params(settings)
         mlflow.log_params({"train_before": VALIDATION, "validation_to": TEST})
         mlflow.set_tags(
@@ -101,15 +105,18 @@ def run_experiment(path, settings, why):
 
 # --8<-- [start:search]
 def runs():
-    """Return all runs of the experiment, the best on validation first."""
-    return mlflow.search_runs(order_by=["metrics.validation_wape"])
+    """Return the runs that came to an end and were judged, the best on validation first."""
+    return mlflow.search_runs(
+        filter_string="attributes.status = 'FINISHED' and metrics.validation_wape > 0",
+        order_by=["metrics.validation_wape"],
+    )
 
 
 # --8<-- [end:search]
 
 
-# --8<-- [start:reproduce]
-def reproduce(run_id, folder):
+# --8<-- [start:repeat]
+def repeat(run_id, folder):
     """Train again from nothing but what the run says; return (WAPE then, WAPE now)."""
     noted = mlflow.get_run(run_id).data
     path = folder / noted.tags["data"]
@@ -121,7 +128,7 @@ def reproduce(run_id, folder):
     return noted.metrics["validation_wape"], trained(path, settings)[1]
 
 
-# --8<-- [end:reproduce]
+# --8<-- [end:repeat]
 
 
 # --8<-- [start:test]

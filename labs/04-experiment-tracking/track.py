@@ -238,8 +238,8 @@ def register(run_id, sales):
 def reproduce(run_id):
     """Train a run's model again from nothing but what the store and the data file hold.
 
-    ValueError, before any training, when the file at `data.path` is not the file of the run any more
-    (by file_version). Otherwise the new training is a run of its own, with the tag `reproduces`
+    ValueError that names the file, before any training, when what lies at `data.path` is not the file
+    of the run any more (by file_version). Otherwise the training is a run of its own, tagged `reproduces`
     (the id of the old one). Return {"run_id": the new run, "wape": its wape_validation,
     "same": whether that equals the old run's to nine digits}.
     """

@@ -282,7 +282,7 @@ QUESTIONS = (
     "/health",
     "/ready",
     "/predict?outlet=K01&day=2026-05-01",
-    "/predict?outlet=K09&day=2026-05-01",
+    "/predict?outlet=K9&day=2026-05-01",
 )
 
 
@@ -305,7 +305,8 @@ def test_the_service_answers_as_the_page_says(bench, place, shown):
         box = bench.run(image.id, read_only=True, cap_drop=["ALL"], **where)
         next(iter(box.logs(stream=True)))  # it speaks when it listens
         lines.append(title)
-        lines += [f"  {path:<36} {ask(box, path)}" for path in QUESTIONS]
+        lines += [f"  {path:<34} {ask(box, path)}" for path in QUESTIONS]
+    assert box.exec_run(["python", "app.py", "check"]).exit_code == 0
     assert box.exec_run(["id", "-u"]).output == b"10001\n"
     assert box.exec_run(["touch", "/app/app.py"]).exit_code != 0
     box.stop(timeout=5)

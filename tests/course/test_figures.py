@@ -183,7 +183,7 @@ def test_answers_lead_to_a_level_and_to_the_next_steps(visit):
     assert "Level 1 needs 1 more statement" in says(page)
     assert "Put a gate before the data." in page.text_content(".explorer-after li >> nth=0")
     assert page.get_attribute(".explorer-after a >> nth=0", "href").endswith(
-        "/development/data-quality/"
+        "/development/data-quality.html"
     )
 
 

@@ -1,11 +1,15 @@
 """The interactive figures on the pages of the built site: each starts, in its place."""
 
+import re
+
 import pytest
 
 from tests.course.pages import pages
 from tests.course.test_browser import address_of
-from tests.course.test_figures import PLACED
+from tests.course.test_figures import FIGURES, PLACED
 
+RULES = FIGURES / "numbers" / "maturity.js"
+WHERE = "maturity/where-are-we.html"
 PLACES = [
     (address_of(page), name)
     for page in pages()
@@ -30,6 +34,24 @@ def test_a_figure_starts_on_its_page(where, name, served, chromium):
         arg=[name, before],
     )
     page.close()
+
+
+@pytest.mark.needs_browser
+@pytest.mark.slow
+def test_every_next_step_leads_to_a_page_of_the_site(served, chromium):
+    page = chromium.new_page()
+    keys = re.findall(r'^  \["(\w+)", "', RULES.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(keys) == 12
+    missing = set()
+    for at in range(0, 12, 3):
+        answers = [f"{key}-{0 if at <= index < at + 3 else 2}" for index, key in enumerate(keys)]
+        page.goto(f"{served}{WHERE}?maturity={'_'.join(answers)}")
+        page.wait_for_selector(".explorer[data-ready]")
+        links = page.locator(".explorer-after a").evaluate_all("them => them.map(it => it.href)")
+        assert len(links) == 3
+        missing |= {link for link in links if not page.request.get(link).ok}
+    page.close()
+    assert missing == set()
 
 
 def test_every_figure_has_a_place():

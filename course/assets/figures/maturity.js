@@ -8,6 +8,8 @@ import { Plot } from "./plot.js";
 import { count, percent } from "./words.js";
 
 const ROOT = new URL("../../", import.meta.url); // the course's first page
+// Pages are files or folders, as this one is.
+const ENDING = window.location.pathname.endsWith(".html") ? ".html" : "/";
 const OPTIONS = ANSWERS.map((answer, at) => [String(at), answer]);
 const CONTROLS = AREAS.flatMap((area) => STATEMENTS.filter((one) => one.area === area).map(({ key, text }) =>
   choice({ key, label: [html("strong", {}, area), ` ${text}`], options: OPTIONS })));
@@ -53,7 +55,7 @@ function next({ steps, answered }) {
   if (!steps.length || !answered) return [];
   const items = steps.map((key) => {
     const { step, page } = STATEMENTS.find((one) => one.key === key);
-    return html("li", {}, `${step} `, html("a", { href: new URL(`${page}/`, ROOT).href }, "Read how"));
+    return html("li", {}, `${step} `, html("a", { href: new URL(`${page}${ENDING}`, ROOT).href }, "Read how"));
   });
   return [html("p", {}, html("strong", {}, "Next steps")), html("ol", {}, ...items)];
 }

@@ -3,12 +3,14 @@
 
 import json
 import signal
+import sys
 import threading
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from urllib.request import urlopen
 
 from kopi_calendar import is_holiday
 
@@ -27,7 +29,7 @@ def answer(path: str, model: dict[str, Any] | None) -> tuple[int, dict[str, Any]
     if url.path == "/health":  # liveness: the process answers; a restart would not help
         return 200, {"alive": True}
     if model is None:  # the process is well, but it cannot do its work yet
-        return 503, {"ready": False, "why": f"no model at {MODEL}"}
+        return 503, {"ready": False, "why": f"no {MODEL}"}
     if url.path == "/ready":
         return 200, {"ready": True, "model": model["version"]}
     if url.path == "/predict":
@@ -86,5 +88,12 @@ def main() -> None:
 
 # --8<-- [end:stop]
 
+
+def check() -> None:
+    """End with an error if the service on this machine is not alive."""
+    with urlopen("http://127.0.0.1:8000/health", timeout=2) as answered:
+        print(answered.read().decode())
+
+
 if __name__ == "__main__":
-    main()
+    check() if sys.argv[1:] == ["check"] else main()
