@@ -14,6 +14,7 @@ from .experiments import experiment_tracking
 from .faults import arrive, as_text, in_thousands, miscount, overwrite, repeat, reprice, some
 from .lines import make_lines, numbered
 from .outlets import make_outlets
+from .pipelines import ci_cd
 from .requests import deployment_strategies
 
 MONDAY = pd.Timestamp("2026-05-04")
@@ -108,6 +109,7 @@ WEEK: tuple[Callable[[np.random.Generator, pd.DataFrame], pd.DataFrame], ...] = 
 EXTRACTS: dict[str, Callable[[int], dict[str, str]]] = {
     "02-data-quality": data_quality,
     "04-experiment-tracking": experiment_tracking,
+    "06-ci-cd": ci_cd,
     "08-deployment-strategies": deployment_strategies,
 }
 """Slug of a lab, and what makes its files."""

@@ -104,6 +104,8 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "grader/sandbox/inside.py": "tests/sandbox/test_doctor.py",
     "grader/checker/tally.py": "tests/checker/test_session.py",
     "grader/checker/run.py": "tests/checker/test_plugin.py",
+    "grader/checker/__main__.py": "tests/misbehaviour/test_cheats.py",
+    "grader/worker/__main__.py": "tests/misbehaviour/test_cheats.py",
     "grader/wire/names.py": "tests/checker/test_exceptions.py",
     "grader/worker/exceptions.py": "tests/checker/test_exceptions.py",
     "grader/worker/objects.py": "tests/checker/test_opaque.py",
