@@ -60,8 +60,7 @@ def part_slides(title: str, pages: list[str]) -> Iterator[str]:
         except DeckError as problem:
             raise SystemExit(f"course/{page}: {problem}") from problem
         chapter = slides[0].heading
-        address = f"../../{page.removesuffix('.md')}/"
-        foot = f'<a href="{address}">{chapter}</a>'
+        foot = f'<a href="../../{page.removesuffix(".md")}.html">{chapter}</a>'
         for slide in slides:
             number += 1
             yield _section(slide, foot, number, "h2")

@@ -62,7 +62,7 @@ def lower(gains: Floats) -> NDArray[np.bool_]:
 
 
 def surely_lower(gains: Floats) -> NDArray[np.bool_]:
-    """Open when it is lower even at the unfavourable end of the interval, day by day."""
+    """Open when even the lower end of the gain's interval is above zero."""
     spread = gains.std(axis=-1, ddof=1) / np.sqrt(gains.shape[-1])
     return np.asarray(gains.mean(axis=-1) - T_95 * spread > 0)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 # --8<-- [start:steps]
 def steps(dockerfile: str) -> list[str]:
     """Return the instructions of a Dockerfile, one line each."""
-    text = (Path(__file__).parent / "box" / dockerfile).read_text(encoding="utf-8")
+    path = Path(__file__).parent / "box" / dockerfile
+    text = path.read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     joined = "\n".join(lines).replace("\\\n", " ")
     return [" ".join(line.split()) for line in joined.splitlines() if line.strip()]
@@ -15,14 +16,13 @@ def steps(dockerfile: str) -> list[str]:
 
 def brings(step: str, path: str) -> bool:
     """Whether a COPY step copies a file."""
-    word, *words = step.split()
-    return word == "COPY" and any(
-        source in (".", path) or path.startswith(source.rstrip("/") + "/") for source in words[:-1]
-    )
+    word, *sources = step.split()[:-1]
+    folders = tuple(source for source in sources if source.endswith("/"))
+    return word == "COPY" and ("." in sources or path in sources or path.startswith(folders))
 
 
 def again(dockerfile: str, changed: str) -> list[str]:
-    """Return the steps that run again: the first that copies the file, and all after it."""
+    """Return what runs again: the first step that copies it, and all after."""
     found = steps(dockerfile)
     for at, step in enumerate(found):
         if brings(step, changed):

@@ -8,13 +8,14 @@ from pathlib import Path
 EXPECTED = 24
 """Eight outlets times three channels."""
 FRESH = timedelta(hours=30)
+Cups = dict[str, int]
 
 
 # --8<-- [start:publish]
-def publish(cups: dict[str, int], made_at: datetime, place: Path) -> None:
+def publish(cups: Cups, made_at: datetime, place: Path) -> None:
     """Write the forecasts of a night: all of them, or none."""
     if len(cups) != EXPECTED:
-        raise ValueError(f"{len(cups)} forecasts instead of {EXPECTED}: nothing is published")
+        raise ValueError(f"{len(cups)} of {EXPECTED} forecasts: nothing is published")
     text = json.dumps({"made_at": made_at.isoformat(), "cups": cups})
     beside = place.with_suffix(".new")
     beside.write_text(text, encoding="utf-8")
@@ -25,7 +26,7 @@ def publish(cups: dict[str, int], made_at: datetime, place: Path) -> None:
 
 
 # --8<-- [start:order]
-def order(key: str, now: datetime, place: Path, last_week: dict[str, int]) -> tuple[int, str]:
+def order(key: str, now: datetime, place: Path, last_week: Cups) -> tuple[int, str]:
     """Return the cups to order, and where the number comes from."""
     try:
         night = json.loads(place.read_text(encoding="utf-8"))
@@ -42,7 +43,7 @@ def order(key: str, now: datetime, place: Path, last_week: dict[str, int]) -> tu
 
 # --8<-- [start:slow]
 def some_slow(calls: int, slow: float = 0.01) -> float:
-    """Return the chance that at least one of several independent calls is a slow one."""
+    """Return the chance that one or more of several independent calls is slow."""
     return 1 - (1 - slow) ** calls
 
 
@@ -56,9 +57,9 @@ def all_up(services: int, up: float = 0.999) -> float:
 
 # --8<-- [start:age]
 def error(age: float, half_life: float) -> float:
-    """Return the error of the best forecast from data of this age; 1 means that they are of no use.
+    """Return the error of the best forecast from data of this age; 1: of no use.
 
-    For a quantity whose memory halves every `half_life` (an AR(1) process), in the same unit.
+    For a quantity whose memory halves every `half_life` (AR(1)), in the same unit.
     """
     memory: float = 0.5 ** (age / half_life)
     return float((1 - memory**2) ** 0.5)

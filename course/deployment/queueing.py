@@ -10,7 +10,7 @@ import random
 def must_wait(load: float, replicas: int) -> float:
     """Return the share of requests that find every replica busy (Erlang's C).
 
-    `load` is requests per second times seconds per request: how many replicas it keeps busy.
+    `load` is requests per second times seconds each: how many replicas are busy.
     """
     free = sum(load**k / math.factorial(k) for k in range(replicas))
     full = load**replicas / math.factorial(replicas) * replicas / (replicas - load)
@@ -18,7 +18,7 @@ def must_wait(load: float, replicas: int) -> float:
 
 
 def waits(rate: float, seconds: float, replicas: int, share: float = 0.95) -> float:
-    """Return the time within which this share of the requests has begun to be served."""
+    """Return the time within which this share of the requests begins to be served."""
     load = rate * seconds
     if load >= replicas:
         return math.inf
@@ -44,15 +44,15 @@ def simulated(rate: float, seconds: float, replicas: int, seed: int = 1) -> floa
 
 # --8<-- [start:rush]
 def wanted(replicas: int, busy: float, target: float = 0.6) -> int:
-    """Return how many replicas an autoscaler wants; `busy` and `target` are shares of one."""
+    """Return how many replicas an autoscaler wants; `busy` is a share of one."""
     return math.ceil(replicas * busy / target)
 
 
-def backlog(start_s: int, replicas: int = 2, each: float = 20.0, rush: float = 90.0) -> int:
-    """Return the most requests that wait when 30 requests a second become 90 in one moment.
+def backlog(start_s: int, replicas: int = 2, each: int = 20, rush: int = 90) -> int:
+    """Return the most requests that wait when 30 a second become 90 in one moment.
 
-    The autoscaler looks every 15 seconds, and waits while replicas that it ordered are starting:
-    they work `start_s` seconds later. A replica that has too much to do is busy, and no more.
+    The autoscaler looks every 15 seconds, but not while replicas that it ordered are
+    starting: they work `start_s` seconds later. A busy replica reports 1, never more.
     """
     ready_at, ordered, queue, worst = 0, replicas, 0.0, 0.0
     for second in range(1, 1200):
@@ -62,7 +62,8 @@ def backlog(start_s: int, replicas: int = 2, each: float = 20.0, rush: float = 9
         worst = max(worst, queue)
         if second % 15 == 0 and second >= ready_at:
             busy = 1.0 if queue else rush / (replicas * each)
-            ordered, ready_at = max(replicas, wanted(replicas, busy)), second + start_s
+            ordered = max(replicas, wanted(replicas, busy))
+            ready_at = second + start_s
     return round(worst)
 
 
@@ -71,7 +72,7 @@ def backlog(start_s: int, replicas: int = 2, each: float = 20.0, rush: float = 9
 
 # --8<-- [start:split]
 def faster(workers: int, alone: float) -> float:
-    """Return the speed-up of a job of which a share cannot be split (Amdahl's law)."""
+    """Return the speed-up of a job of which a share cannot be split (Amdahl)."""
     return 1 / (alone + (1 - alone) / workers)
 
 

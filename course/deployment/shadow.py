@@ -9,9 +9,9 @@ Z_LIMIT, Z_POWER = 3.0, 1.2816
 
 # --8<-- [start:needed]
 def needed(gap: float = 0.02, seed: int = 5) -> dict[str, int]:
-    """Return the requests (of each version) that show a mean error which is `gap` higher."""
+    """Return the requests, of each version, that show an error higher by `gap`."""
     rng = np.random.default_rng(seed)
-    surprise = rng.normal(0, 0.2, 100_000)  # what no model can foresee, the same for both
+    surprise = rng.normal(0, 0.2, 100_000)  # what no model can foresee
     present = np.abs(surprise + rng.normal(0, 0.05, 100_000))
     candidate = np.abs(surprise + rng.normal(0, 0.05, 100_000))
     difference = gap * present.mean()

@@ -1,14 +1,17 @@
 """Chooses the users of a canary: three ways to do it, two of them wrong."""
-# ruff: noqa: INP001
+# ruff: noqa: INP001, PLR2004, S311
 
 import hashlib
 import random
+from collections.abc import Callable
+
+Way = Callable[[int, float], bool]
 
 
 # --8<-- [start:ways]
 def by_request(_: int, share: float) -> bool:
     """Throw dice for every request."""
-    return random.random() < share  # noqa: S311 - no secret depends on it
+    return random.random() < share
 
 
 def by_number(user: int, share: float) -> bool:
@@ -17,7 +20,7 @@ def by_number(user: int, share: float) -> bool:
 
 
 def by_hash(user: int, share: float, rollout: str = "2026-05 forecast") -> bool:
-    """Give every user a fixed place between 0 and 1; a new rollout deals new places."""
+    """Give every user a fixed place from 0 to 1; a new rollout deals new ones."""
     digest = hashlib.sha256(f"{rollout}|{user}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64 < share
 
@@ -26,11 +29,11 @@ def by_hash(user: int, share: float, rollout: str = "2026-05 forecast") -> bool:
 
 
 # --8<-- [start:both]
-def see_both(way, share: float, users: range, requests: int = 10) -> float:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    """Return the share of users who meet both versions within so many requests."""
+def see_both(way: Way, share: float, users: range, requests: int = 10) -> float:
+    """Return the share of users who meet both versions in so many requests."""
     random.seed(4)
-    mixed = [len({way(user, share) for _ in range(requests)}) == 2 for user in users]  # noqa: PLR2004
-    return sum(mixed) / len(mixed)
+    met = [{way(user, share) for _ in range(requests)} for user in users]
+    return sum(len(versions) == 2 for versions in met) / len(met)
 
 
 # --8<-- [end:both]

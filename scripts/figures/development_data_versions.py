@@ -48,7 +48,7 @@ def noticed() -> Figure:
             "change:N",
             title=None,
             sort=list(seen.index),
-            axis=alt.Axis(domain=False, ticks=False, labelFontSize=13),
+            axis=alt.Axis(domain=False, ticks=False, labelFontSize=13, minExtent=160),
         ),
     )
     boxes = base.mark_rect(stroke=PAPER, strokeWidth=3, opacity=0.28, cornerRadius=5).encode(

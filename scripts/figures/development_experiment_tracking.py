@@ -31,7 +31,7 @@ def six_runs() -> Figure:
     """Draw the WAPE of each run, the range of its weeks, and the baseline."""
     table, baseline = _runs()
     base = alt.Chart(table).encode(y=alt.Y("leaf:O", title="rows in a leaf, at least"))
-    percent = alt.Axis(format=".0%")
+    percent = alt.Axis(format=".0%", labelFlush=False, tickCount=6)
     scale = alt.Scale(zero=False)
     weeks = base.mark_rule(color=BLUE, strokeWidth=4, opacity=0.35).encode(
         x=alt.X("least:Q", title="WAPE on July to September", axis=percent, scale=scale),
@@ -40,8 +40,8 @@ def six_runs() -> Figure:
     whole = base.mark_circle(color=BLUE, size=90, opacity=1).encode(x="wape:Q")
     line = alt.Chart(pd.DataFrame({"at": [baseline], "told": ["baseline"]}))
     rule = line.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="at:Q")
-    name = line.mark_text(color=INK, align="left", dx=5).encode(
-        x="at:Q", y=alt.value(8), text="told:N"
+    name = line.mark_text(color=INK, align="center").encode(
+        x="at:Q", y=alt.value(-7), text="told:N"
     )
     chart = (weeks + whole + rule + name).properties(width=440, height=190)
     told = ", ".join(f"{one.wape:.1%} with leaves of {one.leaf}" for one in table.itertuples())
@@ -90,6 +90,7 @@ def lucky_winners() -> Figure:
             "tried:Q",
             title="candidates that were tried, all exactly as good as the champion",
             scale=alt.Scale(domain=[0, 12]),
+            axis=alt.Axis(labelFlush=False),
         ),
         y=alt.Y(
             "share:Q",

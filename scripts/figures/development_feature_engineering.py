@@ -14,6 +14,7 @@ DRAWS: Final = 20
 """Data sets of pure chance."""
 BEFORE: Final = "before the split"
 WITHIN: Final = "inside each fold"
+SCALE: Final = alt.Scale(domain=[0.3, 1])
 
 
 def figures() -> list[Figure]:
@@ -29,17 +30,26 @@ def selection() -> Figure:
         x=alt.X(
             "accuracy:Q",
             title="accuracy that cross-validation reports",
-            axis=alt.Axis(format="%"),
-            scale=alt.Scale(domain=[0.3, 1]),
+            axis=alt.Axis(format="%", labelFlush=False),
+            scale=SCALE,
         ),
-        y=alt.Y("selected:N", title=None, sort=[BEFORE, WITHIN], axis=alt.Axis(labelFontSize=13)),
+        y=alt.Y(
+            "selected:N",
+            title=None,
+            sort=[BEFORE, WITHIN],
+            axis=alt.Axis(labelFontSize=13, minExtent=125),
+        ),
         color=alt.Color(
             "selected:N",
             scale=alt.Scale(domain=[BEFORE, WITHIN], range=[ORANGE, BLUE]),
             legend=None,
         ),
     )
-    truth = alt.Chart(pd.DataFrame({"at": [0.5]})).mark_rule(color=INK).encode(x="at:Q")
+    truth = (
+        alt.Chart(pd.DataFrame({"at": [0.5]}))
+        .mark_rule(color=INK)
+        .encode(x=alt.X("at:Q", scale=SCALE))
+    )
     dots = base.mark_circle(size=60, opacity=0.5)
     middle = base.mark_tick(thickness=3, size=40).encode(x="mean(accuracy):Q")
     chart = (truth + dots + middle).properties(width=440, height=130)

@@ -32,8 +32,15 @@ def joins() -> Figure:
     """Draw the error that was promised with each join, and the error that came in use."""
     table = pd.DataFrame([row for seed in SHOPS for row in _one(seed)])
     base = alt.Chart(table).encode(
-        x=alt.X("wape:Q", title="WAPE", axis=alt.Axis(format=".0%"), scale=alt.Scale(zero=False)),
-        y=alt.Y("what:N", title=None, sort=list(ORDER), axis=alt.Axis(labelFontSize=13)),
+        x=alt.X(
+            "wape:Q",
+            title="WAPE",
+            axis=alt.Axis(format=".0%", labelFlush=False),
+            scale=alt.Scale(zero=False),
+        ),
+        y=alt.Y(
+            "what:N", title=None, sort=list(ORDER), axis=alt.Axis(labelFontSize=13, minExtent=180)
+        ),
         color=alt.Color(
             "join:N", scale=alt.Scale(domain=[PLAIN, POINT], range=[ORANGE, BLUE]), legend=None
         ),

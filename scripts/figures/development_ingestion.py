@@ -35,6 +35,7 @@ def so_far() -> Figure:
                 "what:N",
                 sort=[SO_FAR, FINAL],
                 scale=alt.Scale(domain=[SO_FAR, FINAL], range=[ORANGE, BLUE]),
+                legend=alt.Legend(columnPadding=50),
             ),
             strokeDash=alt.StrokeDash("what:N", sort=[SO_FAR, FINAL], legend=None),
         )

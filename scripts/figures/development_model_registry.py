@@ -37,7 +37,11 @@ def power() -> Figure:
     )
     names = [f"{days} days" for days in TONES]
     base = alt.Chart(table).encode(
-        x=alt.X("gain:Q", title="how much smaller its error truly is", axis=alt.Axis(format="%")),
+        x=alt.X(
+            "gain:Q",
+            title="how much smaller its error truly is",
+            axis=alt.Axis(format="%", labelFlush=False),
+        ),
         y=alt.Y(
             "share:Q", title="promoted", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
         ),

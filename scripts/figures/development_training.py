@@ -28,8 +28,17 @@ def promises() -> Figure:
     table = pd.DataFrame([_one(seed) for seed in SHOPS])
     long = table.melt(id_vars="seed", var_name="split", value_name="points")
     base = alt.Chart(long).encode(
-        x=alt.X("points:Q", title="promised WAPE minus the WAPE that came, in points"),
-        y=alt.Y("split:N", title=None, sort=[RANDOM, TIME], axis=alt.Axis(labelFontSize=13)),
+        x=alt.X(
+            "points:Q",
+            title="promised WAPE minus the WAPE that came, in points",
+            axis=alt.Axis(labelFlush=False),
+        ),
+        y=alt.Y(
+            "split:N",
+            title=None,
+            sort=[RANDOM, TIME],
+            axis=alt.Axis(labelFontSize=13, minExtent=100),
+        ),
         color=alt.Color("split:N", scale=_scale(), legend=None),
     )
     zero = alt.Chart(pd.DataFrame({"at": [0]})).mark_rule(color=INK).encode(x="at:Q")

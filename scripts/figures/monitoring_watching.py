@@ -55,7 +55,12 @@ def provisional() -> Figure:
     table = _weeks()
     order = list(dict.fromkeys(table["monday"]))
     lines = alt.Chart(table).encode(
-        x=alt.X("monday:N", title="week that begins on", sort=order, axis=alt.Axis(labelAngle=0, labelOverlap="parity")),
+        x=alt.X(
+            "monday:N",
+            title="week that begins on",
+            sort=order,
+            axis=alt.Axis(labelAngle=0, values=order[::2]),
+        ),
         y=alt.Y(
             "error:Q", title="WAPE", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 0.28])
         ),

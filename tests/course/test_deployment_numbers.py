@@ -37,6 +37,11 @@ def test_a_service_that_is_full_has_no_waiting_time():
     assert beside("queueing").waits(20, 0.05, 1) == float("inf")
 
 
+def test_copies_that_were_started_before_the_rush_leave_nobody_waiting():
+    assert "`backlog(60, replicas=8)` is 0" in chapter("scaling")
+    assert beside("queueing").backlog(60, replicas=8) == 0
+
+
 def test_one_copy_waits_as_the_textbook_says():
     """M/M/1: the share that waits is the load, and P(wait > t) = load exp(-(mu - lambda) t)."""
     queueing = beside("queueing")

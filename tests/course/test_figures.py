@@ -24,14 +24,23 @@ def address(tmp_path_factory):
         yield found
 
 
+@pytest.fixture(scope="module")
+def profile(chromium):
+    """Return what most visits share, so that files are fetched once."""
+    context = chromium.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visit(chromium, address):
+def visit(chromium, profile, address):
     """Return a function that opens a figure; whatever goes wrong in it fails the test."""
-    wrong, contexts = [], []
+    wrong, opened = [], []
 
     def open_(name, query="", *, scheme="light", width=1000, **more):
-        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, **more))
-        page = contexts[-1].new_page()
+        page = chromium.new_page(**more) if more else profile.new_page()
+        opened.append(page)
+        page.set_viewport_size({"width": width, "height": 900})
         page.on("console", lambda message: wrong.append(message.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda asked: asked.url.startswith(address) or wrong.append(asked.url))
@@ -41,8 +50,8 @@ def visit(chromium, address):
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
+    for page in opened:
+        page.close()
     assert wrong == []
 
 

@@ -5,11 +5,13 @@ What the pages print is run by test_examples.py; here stands why those numbers a
 
 import importlib
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from scripts.figures.numbers.value import Setting, best_threshold, value
 from tests.course.pages import COURSE
 
 
@@ -189,3 +191,10 @@ def test_the_value_of_a_short_pilot_agrees_with_trials(program):
     build = np.array(likely).T @ gains > 0
     true_gain = worth.YEARS * (shares * worth.EXTRA - worth.RUN) - worth.BUILD
     assert worth.short_pilot(28) == pytest.approx((build * true_gain).mean() - worth.PILOT, abs=0.4)
+
+
+def test_the_less_accurate_threshold_of_the_page_is_worth_more():
+    setting = Setting(threshold=0.99, false_alarm=60, miss=240, base_rate=0.05, skill=0.8)
+    never, best = value(setting), value(replace(setting, threshold=best_threshold(setting)))
+    assert (never.counts, round(never.worth)) == ((0, 50, 0, 950), 0)
+    assert (best.counts, round(best.worth / 1000, 1)) == ((12, 38, 27, 923), 1.2)

@@ -26,7 +26,7 @@ def load() -> dict[str, Any] | None:
 def answer(path: str, model: dict[str, Any] | None) -> tuple[int, dict[str, Any]]:
     """Return the status and the body for one request."""
     url = urlsplit(path)
-    if url.path == "/health":  # liveness: the process answers; a restart would not help
+    if url.path == "/health":  # liveness: the process answers
         return 200, {"alive": True}
     if model is None:  # the process is well, but it cannot do its work yet
         return 503, {"ready": False, "why": f"no {MODEL}"}
@@ -34,7 +34,7 @@ def answer(path: str, model: dict[str, Any] | None) -> tuple[int, dict[str, Any]
         return 200, {"ready": True, "model": model["version"]}
     if url.path == "/predict":
         return predict(dict(parse_qsl(url.query)), model)
-    return 404, {"why": "ask /health, /ready or /predict?outlet=K01&day=2026-05-04"}
+    return 404, {"why": "ask /health, /ready or /predict"}
 
 
 # --8<-- [end:answers]
@@ -81,7 +81,7 @@ def main() -> None:
         threading.Thread(target=server.shutdown).start()
 
     signal.signal(signal.SIGTERM, stop)
-    print("listening on port 8000", flush=True)  # logs go to stdout; the engine keeps them
+    print("listening on port 8000", flush=True)  # the engine keeps stdout
     with server:  # leaving the block waits for the open requests
         server.serve_forever()
 

@@ -78,7 +78,7 @@ def training_rows() -> list[forecast.Row]:
 
 
 def train() -> None:
-    """Train on the days before the split, keep the model by its digest, and print the digest."""
+    """Train on the days before the split; keep the model by its digest."""
     model = forecast.train(training_rows())
     content = json.dumps(model, sort_keys=True).encode()
     digest = hashlib.sha256(content).hexdigest()
@@ -100,18 +100,19 @@ def fetch(digest: str) -> dict[str, Any]:
 
 # --8<-- [start:validate]
 def validate(digest: str) -> None:
-    """Let the candidate pass if it beats the champion on days that neither has seen."""
+    """Let a candidate pass that beats the champion on days that neither saw."""
     candidate = fetch(digest)
     champion = json.loads(Path("champion.json").read_text(encoding="utf-8"))
     rows = [row for row in forecast.read(SALES) if row["date"] >= SPLIT]
     if candidate["seen_until"] >= SPLIT:
-        fail(f"the candidate has seen days until {candidate['seen_until']}: a leak")
-    ours, theirs = (forecast.errors_by_day(model, rows) for model in (candidate, champion))
+        fail(f"a leak: it has seen days until {candidate['seen_until']}")
+    ours = forecast.errors_by_day(candidate, rows)
+    theirs = forecast.errors_by_day(champion, rows)
     gains = [theirs[day] - ours[day] for day in sorted(ours)]
-    sure = statistics.mean(gains) - T_ONE_SIDED_5_PERCENT * statistics.stdev(gains) / math.sqrt(
-        len(gains)
-    )
-    told = f"WAPE {forecast.wape(candidate, rows):.3f} against {forecast.wape(champion, rows):.3f}"
+    spread = statistics.stdev(gains) / math.sqrt(len(gains))
+    sure = statistics.mean(gains) - T_ONE_SIDED_5_PERCENT * spread
+    new, old = forecast.wape(candidate, rows), forecast.wape(champion, rows)
+    told = f"WAPE {new:.3f} against {old:.3f}"
     if sure <= 0:
         fail(f"not surely better than the champion: {told}")
     print(f"validate: {told}, at least {sure:.1f} units a day better")

@@ -1,0 +1,148 @@
+"""Rehearsals of your workflow: repositories go out, journals come back. Every run has other data."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+WORKFLOW = ".github/workflows/ml.yml"
+PARTS = ("ci", "data", "forecast", "unit")
+SECONDS = 80.0
+
+BANK = """
+import concurrent.futures, json, pathlib, shutil, sys, tempfile
+sys.path.insert(0, ".rehearsal")
+from rehearse import WORKFLOW, rehearse
+
+bank = json.loads(pathlib.Path(".rehearsal/bank.json").read_text("utf-8"))
+base = bank["base"] | {WORKFLOW: pathlib.Path(WORKFLOW).read_text("utf-8", "replace")}
+
+def one(case):
+    folder = pathlib.Path(tempfile.mkdtemp())
+    try:
+        seen = rehearse(folder, case | {"files": base | case["files"]})
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return seen | {"said": seen["said"][-1200:]}
+
+with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    print(json.dumps(list(pool.map(one, bank["cases"]))))
+"""
+
+LOOK = """
+import json, pathlib, subprocess, sys
+import yaml
+
+path = sys.argv[1]
+tools = pathlib.Path(sys.executable).parent
+found = {"odd": [], "schema": [], "facts": []}
+text = pathlib.Path(path).read_text("utf-8", "replace")
+try:
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+except yaml.YAMLError as error:
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark else "?"
+    found["odd"].append(f"line {line}: this is not YAML: {getattr(error, 'problem', None) or error}")
+    root = None
+
+WORDS = {"yes", "no", "on", "off", "y", "n"}
+
+def visit(node, top=False):
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            name, line = str(key.value), key.start_mark.line + 1
+            if name in seen:
+                found["odd"].append(f"line {line}: the key {name!r} stands here twice; some programs "
+                                    "take the first, others the last, and GitHub takes neither")
+            seen.add(name)
+            if not (top and name == "on"):
+                visit(key)
+            visit(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            visit(item)
+    elif isinstance(node, yaml.ScalarNode) and node.style is None:
+        line, word = node.start_mark.line + 1, str(node.value)
+        number = node.tag.endswith(":int") and (":" in word or (word.startswith("0") and len(word) > 1))
+        if word.lower() in WORDS or number:
+            found["odd"].append(f"line {line}: {word} is read as another value by some programs; "
+                                "write it in quotes")
+
+if root is not None:
+    visit(root, top=True)
+if not found["odd"]:
+    def run(*words):
+        done = subprocess.run([str(tools / words[0]), *words[1:]], capture_output=True, text=True)
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            return {"errors": [{"path": "$", "message": (done.stderr or done.stdout)[-300:]}]}
+    checked = run("check-jsonschema", "-o", "json", "--builtin-schema", "vendor.github-workflows", path)
+    errors = checked.get("errors", [])
+    found["schema"] = [f"{e.get('path', '$')}: {e['message'][:300]}" for e in errors]
+    facts = run("zizmor", "--offline", "--format", "json", path)
+    if isinstance(facts, dict):
+        found["facts"] = None
+    else:
+        found["facts"] = sorted({fact["ident"] for fact in facts})
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture
+def base():
+    """Return the repository as it was handed out: path -> text, without the workflow."""
+    files = {}
+    for part in PARTS:
+        for path in sorted((HERE / part).rglob("*")):
+            if path.is_file() and path.suffix in {".py", ".csv", ".json"}:
+                files[path.relative_to(HERE).as_posix()] = path.read_text("utf-8")
+    return files
+
+
+def of_student(student, script, *words):
+    """Run a script of ours beside the workflow, and return the JSON that it prints."""
+    done = student.run(["python", "-c", script, *words], timeout_s=SECONDS)
+    assert done.exit_code == 0, f"the rehearsal ended early: {done.stderr[-400:]}"
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    assert isinstance(told, (list, dict))
+    return told
+
+
+@pytest.fixture
+def rehearsed(student, base):
+    """Return a function that rehearses cases in random order, and returns what each one did."""
+
+    def carry_out(cases, order=None):
+        numbers = list(range(len(cases)))
+        (order or random.Random()).shuffle(numbers)
+        bank = {"base": base, "cases": [cases[number] for number in numbers]}
+        student.write(".rehearsal/bank.json", json.dumps(bank).encode())
+        student.write(".rehearsal/rehearse.py", (HERE / "rehearse.py").read_bytes())
+        seen = of_student(student, BANK)
+        assert len(seen) == len(cases), "the rehearsal lost a case"
+        return [one for _, one in sorted(zip(numbers, seen, strict=True), key=lambda pair: pair[0])]
+
+    return carry_out
+
+
+@pytest.fixture
+def looked(student):
+    """Look at the workflow without running it; return what is odd, wrong or risky about it."""
+    return of_student(student, LOOK, WORKFLOW)
+
+
+@pytest.fixture
+def make_case(base):
+    """Return a function that makes a case; `edits` are (path, old text, new text)."""
+
+    def make(kind="push", branch="refs/heads/main", edits=(), broken=False):
+        files = {path: base[path].replace(old, new, 1) for path, old, new in edits}
+        return {
+            "kind": kind, "branch": branch, "title": "Better", "files": files, "broken": broken
+        }  # fmt: skip
+
+    return make

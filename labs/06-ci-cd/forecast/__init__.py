@@ -1,0 +1,1 @@
+"""The forecasting service of Kopi Lestari, small enough for a lab about its pipeline."""
