@@ -19,7 +19,7 @@ def verdicts(reference, current):
     for metric in report.dict()["metrics"]:
         asked = metric["config"]
         if "column" in asked:
-            drifted = metric["value"] < asked["threshold"]
+            drifted = metric["value"] < asked["threshold"]  # a p-value; see asked["method"]
             found[asked["column"]] = asked["method"], float(metric["value"]), bool(drifted)
     return found
 

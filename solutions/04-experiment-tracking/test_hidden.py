@@ -20,7 +20,7 @@ def error(actual, predicted):
 
 @pytest.fixture
 def one_run(parts, store, once):
-    """Make one run, with an absolute path to its data; return its id and what went in."""
+    """Return a function: one run with an absolute path to its data, its id and what went in."""
 
     def make():
         path = "data/more/fresh.csv"
@@ -29,19 +29,19 @@ def one_run(parts, store, once):
         run_id = run_experiment(train, validation, SMALL, data=whole, seed=5)
         return run_id, train, validation, {"data.path": path, "data.sha256": version}
 
-    return once("one run", make)
+    return lambda: once("one run", make)
 
 
 def test_features_are_known(one_run, store):
     """The model in the store asks for what is known on the evening before, and for nothing else."""
-    info = store.mlflow.models.get_model_info(f"runs:/{one_run[0]}/model")
+    info = store.mlflow.models.get_model_info(f"runs:/{one_run()[0]}/model")
     assert sorted(info.signature.inputs.input_names()) == sorted(KNOWN)
     assert info.signature.outputs is not None
 
 
 def test_metrics_are_of_their_data(one_run, store, forecast):
     """The errors in the store are those of the stored model on training and on validation data."""
-    run_id, train, validation, _ = one_run
+    run_id, train, validation, _ = one_run()
     metrics = store.run(run_id)["metrics"]
     for name, part in {"wape_train": train, "wape_validation": validation}.items():
         assert metrics[name] == pytest.approx(
@@ -51,7 +51,7 @@ def test_metrics_are_of_their_data(one_run, store, forecast):
 
 def test_data_can_be_found(one_run, student, store):
     """A run says which bytes it was trained on, where they are for everybody, and its code."""
-    run_id, train, validation, tags = one_run
+    run_id, train, validation, tags = one_run()
     sources = [name for name in student.files() if name.endswith(".py")]
     codes = {hashlib.sha256(student.read(name)).hexdigest() for name in sources}
     run = store.run(run_id)
@@ -68,7 +68,7 @@ def test_data_can_be_found(one_run, student, store):
 
 def test_seed_is_used(one_run, store, forecast):
     """The same seed gives the same model, and another seed gives another one."""
-    first, train, validation, tags = one_run
+    first, train, validation, tags = one_run()
     path = tags["data.path"]
     again = run_experiment(train, validation, SMALL, data=path, seed=5)
     other = run_experiment(train, validation, SMALL, data=path, seed=6)
@@ -234,7 +234,7 @@ def test_register_fresh_days(later, sales, train_on, registry):
 
 @pytest.fixture
 def old_run(parts, once, student):
-    """Make one run with parameters of every kind; return its id, and what went in."""
+    """Return a function: one run with parameters of every kind, its id and what went in."""
 
     def make():
         path = "data/again.csv"
@@ -244,14 +244,17 @@ def old_run(parts, once, student):
         run_id = run_experiment(train, validation, params, data=path, seed=77)
         return run_id, validation, version, student.read(path)
 
-    made = once("old run", make)
-    student.write("data/again.csv", made[3])
-    return made
+    def kept():
+        made = once("old run", make)
+        student.write("data/again.csv", made[3])
+        return made
+
+    return kept
 
 
 def test_reproduce_repeats(old_run, store, forecast):
     """A run is trained again from store and file alone: a new run, with the same forecasts."""
-    old, validation, version, _ = old_run
+    old, validation, version, _ = old_run()
     again = reproduce(old)
     assert isinstance(again, dict)
     new = again["run_id"]
@@ -267,7 +270,7 @@ def test_reproduce_repeats(old_run, store, forecast):
 
 def test_reproduce_is_honest(old_run, student, store):
     """A changed data file is refused, and a number that the store holds wrongly is found out."""
-    run_id, _, _, content = old_run
+    run_id, _, _, content = old_run()
     true = store.run(run_id)["metrics"]["wape_validation"]
     store.client.log_metric(run_id, "wape_validation", true * 1.0001)
     again = reproduce(run_id)

@@ -25,7 +25,9 @@ SECRET_CHARS = 24
 """Shorter lines, spaces left out, are found everywhere and betray nothing."""
 LONG_CHARS = 50
 MANY_LINES = 3
-TRIVIAL = re.compile(r"import |from |@|def |async def |class |#|\"\"\"|raise NotImplementedError")
+TRIVIAL = re.compile(
+    r"import |from |@|def |async def |class |#|\"\"\"|raise NotImplementedError|[\w-]+: \$\{\{"
+)
 SHARED_LINES = {
     "frame=make_sales(rows=216)": "asks a public fixture for data",
     "sales=make_sales(rows=216)": "asks a public fixture for data",
@@ -33,6 +35,15 @@ SHARED_LINES = {
     'closed=pd.to_datetime(frame["closed_at"],utc=True)': "the meaning of a column",
     'made["revenue"]=made["price"]*made["units"]': "the meaning of a column",
     'assertdecision=="quarantine"': "a word of the README",
+    "returnfloat(np.abs(actual-predicted).sum()/actual.sum())": "WAPE, as the README defines it",
+    'returnsales.assign(weekday=sales["date"].dt.dayofweek)': "given to students",
+    "units=(rng.integers(200,2_000,size=len(requests))/10).tolist()": "random answers",
+    "requests=make_requests(12)": "asks a public fixture for data",
+    "shadow=ShadowDeployment(champion,candidate)": "a call of the contract",
+    "controller.start(canary)": "a call of the contract",
+    "answer=controller.look(make_tally(0.5,labels=0))": "a call of the contract",
+    'assertanswer=={"state":"canary","share":0.50}': "an answer that the contract shows",
+    'ifanswer["state"]!="canary":': "a word of the contract",
 }
 """Line without its spaces -> why it may stand on both sides."""
 

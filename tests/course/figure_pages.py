@@ -6,6 +6,7 @@ They take the styles of the course and of its theme, so that widths and colours 
 import contextlib
 import functools
 import http.server
+import re
 import threading
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import material
 from tests.course.conftest import Quiet
 from tests.course.pages import COURSE
 
+FIGURES = COURSE / "assets" / "figures"
+PLACED = re.compile(r'<div class="explorer" data-explorer="([^"]*)"></div>')
 NAMES = ("value-threshold", "drift", "concept-drift", "canary", "maturity")
 THEME = Path(material.__file__).parent / "templates" / "assets" / "stylesheets"
 PAGE = """<!doctype html>
