@@ -10,6 +10,8 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -44,28 +46,35 @@ def modules(chosen: Iterable[str]) -> list[str]:
     return [name for name in there if not wanted or name in wanted]
 
 
-def drawn(names: Iterable[str]) -> Iterator[tuple[str, Drawable]]:
-    """Return (module, figure) for every figure."""
-    for name in names:
-        module = importlib.import_module(f"scripts.figures.{name}")
-        if hasattr(module, "figures"):
-            for figure in module.figures():
-                yield name, figure
+def drawn_by(name: str) -> list[tuple[str, str]]:
+    """Return (file, text) of every figure of a module."""
+    module = importlib.import_module(f"scripts.figures.{name}")
+    figures: list[Drawable] = module.figures() if hasattr(module, "figures") else []
+    return [(f"{figure.name}.svg", figure.svg()) for figure in figures]
 
 
-def files(names: Iterable[str]) -> dict[str, str]:
+def drawn(names: list[str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Return (module, its files), as many modules at a time as there are cores."""
+    if len(names) == 1:
+        yield names[0], drawn_by(names[0])
+        return
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        yield from zip(names, pool.map(drawn_by, names), strict=True)
+
+
+def files(names: list[str]) -> dict[str, str]:
     """Return file -> text; raises SystemExit when two modules draw the same file."""
     made: dict[str, str] = {}
     owners: dict[str, str] = {}
-    for module, figure in drawn(names):
-        file = f"{figure.name}.svg"
-        if file in owners:
-            raise SystemExit(
-                f"{file} is drawn by scripts/figures/{owners[file]}.py and {module}.py: "
-                "rename one of the figures."
-            )
-        owners[file] = module
-        made[file] = figure.svg()
+    for module, found in drawn(names):
+        for file, text in found:
+            if file in owners:
+                raise SystemExit(
+                    f"{file} is drawn by scripts/figures/{owners[file]}.py and {module}.py: "
+                    "rename one of the figures."
+                )
+            owners[file] = module
+            made[file] = text
     return made
 
 

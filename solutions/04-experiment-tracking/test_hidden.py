@@ -277,5 +277,5 @@ def test_reproduce_is_honest(old_run, student, store):
     assert again["wape"] == pytest.approx(true, rel=1e-9)
     assert again["same"] is False
     student.write("data/again.csv", content[:-2] + b"?\n")
-    with pytest.raises(ValueError, match="again.csv"):
+    with pytest.raises(ValueError, match=r"again\.csv"):
         reproduce(run_id)

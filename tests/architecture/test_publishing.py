@@ -44,6 +44,9 @@ SHARED_LINES = {
     "answer=controller.look(make_tally(0.5,labels=0))": "a call of the contract",
     'assertanswer=={"state":"canary","share":0.50}': "an answer that the contract shows",
     'ifanswer["state"]!="canary":': "a word of the contract",
+    "persist-credentials:false": "a setting that the chapter teaches",
+    "if:github.event_name=='push'": "a condition that the chapter teaches",
+    "if:github.event_name=='push'&&github.ref=='refs/heads/main'": "as above",
 }
 """Line without its spaces -> why it may stand on both sides."""
 

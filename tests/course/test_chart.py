@@ -99,7 +99,9 @@ def test_the_map_links_every_stage_and_every_lab_that_is_there(picture):
 
 def test_two_modules_cannot_draw_the_same_file(monkeypatch):
     monkeypatch.setattr(
-        course_figures, "drawn", lambda _: iter([("one", figure()), ("two", figure())])
+        course_figures,
+        "drawn",
+        lambda _: iter([("one", [("a-b.svg", "")]), ("two", [("a-b.svg", "")])]),
     )
     with pytest.raises(SystemExit, match=r"a-b\.svg is drawn by scripts/figures/one\.py and two"):
         course_figures.files([])
@@ -114,7 +116,9 @@ def test_an_unknown_module_is_told_with_those_that_are_there():
 
 def test_a_stale_figure_and_one_that_nothing_draws_are_named(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(course_figures, "FIGURES", tmp_path)
-    monkeypatch.setattr(course_figures, "drawn", lambda _: iter([("one", figure())]))
+    monkeypatch.setattr(
+        course_figures, "drawn", lambda _: iter([("one", [("a-b.svg", figure().svg())])])
+    )
     (tmp_path / "old.svg").write_text("", encoding="utf-8")
     assert course_figures.main(["--check"]) == 1
     told = capsys.readouterr().err
