@@ -51,12 +51,18 @@ def daily_wape(version, sales, features):
     return (wrong.groupby(sales["date"]).sum() / sales["units"].groupby(sales["date"]).sum()).array
 
 
-def challenge(version, path, fresh_from):
+def judged_until(version):
+    """Return the day from which on a version's run has seen nothing."""
+    run = mlflow.MlflowClient().get_model_version(NAME, version).run_id
+    return mlflow.get_run(run).data.params["validation_to"]
+
+
+def challenge(version, path):
     """Let a version meet the champion on days that neither has met; the alias moves if it wins."""
-    sales, features = load(path)
-    fresh = sales["date"] >= fresh_from
-    days = sales[fresh], features[fresh]
     champion = version_of("champion")
+    sales, features = load(path)
+    fresh = sales["date"] >= max(judged_until(version), judged_until(champion))
+    days = sales[fresh], features[fresh]
     old, new = daily_wape(champion, *days), daily_wape(version, *days)
     won = bool(paired_rule(old, new))
     gain = f"{np.mean(old - new) * 100:+.2f} points over {len(old)} days"

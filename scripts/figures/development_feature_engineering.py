@@ -30,7 +30,7 @@ def selection() -> Figure:
         x=alt.X(
             "accuracy:Q",
             title="accuracy that cross-validation reports",
-            axis=alt.Axis(format="%", labelFlush=False),
+            axis=alt.Axis(format="%", labelFlush=False, tickCount=7),
             scale=SCALE,
         ),
         y=alt.Y(

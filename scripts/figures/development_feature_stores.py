@@ -39,7 +39,7 @@ def joins() -> Figure:
             scale=alt.Scale(zero=False),
         ),
         y=alt.Y(
-            "what:N", title=None, sort=list(ORDER), axis=alt.Axis(labelFontSize=13, minExtent=180)
+            "what:N", title=None, sort=list(ORDER), axis=alt.Axis(labelFontSize=13, minExtent=210)
         ),
         color=alt.Color(
             "join:N", scale=alt.Scale(domain=[PLAIN, POINT], range=[ORANGE, BLUE]), legend=None

@@ -29,7 +29,7 @@ def so_far() -> Figure:
         alt.Chart(long)
         .mark_line(point=alt.OverlayMarkDef(opacity=1, size=45))
         .encode(
-            x=alt.X("date:T", title="day of sale", axis=alt.Axis(format="%e %b", tickCount=8)),
+            x=alt.X("date:T", title="day of sale", axis=alt.Axis(format="%e %b", tickCount=5)),
             y=alt.Y("units:Q", title="units of all outlets", scale=alt.Scale(zero=True)),
             color=alt.Color(
                 "what:N",

@@ -62,7 +62,7 @@ SICK_MISSES: Final = 0.35
 """Share of misses among deliveries."""
 LOAD_SHARE: Final = 0.25
 """From this share on a candidate cannot bear the load."""
-LATE_DAYS: Final = (12, 17)
+LATE_DAYS: Final = (17, 20)
 """Between these days, counted from 0, a candidate that gets sick late has its first bad one."""
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.course.figure_pages import FIGURES, NAMES, PLACED
+from tests.course.figure_pages import FIGURES, PLACED
 from tests.course.pages import pages
 from tests.course.test_browser import address_of
 
@@ -52,7 +52,3 @@ def test_every_next_step_leads_to_a_page_of_the_site(served, chromium):
         missing |= {link for link in links if not page.request.get(link).ok}
     page.close()
     assert missing == set()
-
-
-def test_every_figure_has_a_place():
-    assert {name for _, name in PLACES} == set(NAMES)

@@ -6,9 +6,9 @@ from tests.course.figure_pages import FIGURES, NAMES, PLACED
 from tests.course.pages import COURSE, ROOT, pages
 
 
-def test_pages_name_figures_that_exist():
+def test_every_figure_has_a_page_and_no_page_asks_for_another():
     placed = {name for page in pages() for name in PLACED.findall(page.read_text("utf-8"))}
-    assert placed <= set(NAMES)
+    assert placed == set(NAMES)
     loader = (FIGURES / "explorers.js").read_text(encoding="utf-8")
     assert set(re.findall(r'import\("\./([\w-]+)\.js"\)', loader)) == set(NAMES)
 

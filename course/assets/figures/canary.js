@@ -47,9 +47,11 @@ function says(found, setting) {
     return `${good}But the candidate gets only ${number(found.canary * setting.looks)} requests a day, fewer than the `
       + `minimum of ${number(setting.minimum)}: the corrected rule never decides.`;
   }
-  if (setting.rate <= RATE) return `${good}The other candidate is as good as today's model here, so its rollbacks are false alarms too.`;
+  if (setting.rate <= RATE) return `${good}The other candidate is as good as today's model here, so its `
+    + "rollbacks are false alarms too.";
   const { back, hours: time, harmHalf, harmMost } = sick.corrected;
-  const bad = `Of 100 candidates with ${percent(setting.rate, 1)} bad answers, the corrected rule rolls back ${ofHundred(back)}`;
+  const bad = `Of 100 candidates with ${percent(setting.rate, 1)} bad answers, the corrected rule rolls back `
+    + `${ofHundred(back)}`;
   const when = time === null ? ". " : `, half of those within ${hours(time)}. `;
   return `${good}${bad}${when}Users get ${number(harmHalf)} extra bad answers by then (in 95 of 100 rollouts at most `
     + `${number(harmMost)}); a release to all at once gives them ${number(allAtOnce)} in a day.`;
@@ -60,7 +62,8 @@ function curves(name) {
     const { naive, corrected } = found[name];
     const plot = new Plot({
       width, height: 230, x: [0, HOURS], y: [0, 1],
-      says: `Share of ${name} candidates rolled back by the hour. At the end of the day: naive rule ${chance(naive.back)}, corrected rule ${chance(corrected.back)}.`,
+      says: `Share of ${name} candidates rolled back by the hour. At the end of the day: naive rule `
+        + `${chance(naive.back)}, corrected rule ${chance(corrected.back)}.`,
     });
     const points = ({ byLook }) => [
       ...byLook.map((share, look) => [(look * HOURS) / looks, share]), [HOURS, byLook.at(-1)]];
@@ -74,17 +77,27 @@ function numbers(found, setting) {
   const { healthy, sick, allAtOnce, alpha, canary: each } = found;
   const rules = (told, one, other) => ({ told: told(one), more: `naive rule: ${told(other)}` });
   return [
-    { key: "false", term: "Healthy, rolled back all the same", ...rules(chance, healthy.corrected.back, healthy.naive.back) },
+    {
+      key: "false",
+      term: "Healthy, rolled back all the same",
+      ...rules(chance, healthy.corrected.back, healthy.naive.back),
+    },
     { key: "caught", term: "Sick, rolled back", ...rules(chance, sick.corrected.back, sick.naive.back) },
     { key: "hours", term: "Time to roll back (median)", ...rules(hours, sick.corrected.hours, sick.naive.hours) },
     {
       key: "harm", term: "Extra bad answers, 95 % of rollouts at most",
       ...rules((harm) => number(harm), sick.corrected.harmMost, sick.naive.harmMost),
     },
-    { key: "once", term: "Extra bad answers in a day, all at once", told: number(allAtOnce), more: `${percent(setting.rate - RATE, 1)} of all requests` },
+    {
+      key: "once",
+      term: "Extra bad answers in a day, all at once",
+      told: number(allAtOnce),
+      more: `${percent(setting.rate - RATE, 1)} of all requests`,
+    },
     {
       key: "alpha", term: "Each test of the corrected rule", told: percent(alpha, 3),
-      more: `5 % / (${count(setting.looks, "look")} × ${count(setting.metrics, "metric")}), exact binomial; ${count(each, "candidate request")} between looks`,
+      more: `5 % / (${count(setting.looks, "look")} × ${count(setting.metrics, "metric")}), exact binomial; `
+        + `${count(each, "candidate request")} between looks`,
     },
   ];
 }
@@ -95,7 +108,10 @@ export function start(host) {
   explore(host, {
     name: "canary",
     title: "When should a canary be rolled back?",
-    intro: `${number(ROLLOUTS)} simulated days of each kind. Every metric counts one kind of bad answer, 1 % today; a sick candidate gives more of the first kind. Naive rule: roll back when z is above 1.645 on any metric at any look. Corrected rule: an exact test, its 5 % divided by looks × metrics, after a minimum of requests.`,
+    intro: `${number(ROLLOUTS)} simulated days of each kind. Every metric counts one kind of bad answer, 1 % `
+      + "today; a sick candidate gives more of the first kind. Naive rule: roll back when z is above 1.645 "
+      + "on any metric at any look. Corrected rule: an exact test, its 5 % divided by looks × metrics, after "
+      + "a minimum of requests.",
     controls: CONTROLS,
     work: canary,
     says,

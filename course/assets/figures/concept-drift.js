@@ -38,7 +38,8 @@ const DIAGNOSES = {
   "false,false": "Both alarms are quiet. ",
   "true,false": "The inputs moved, and the model still holds where they went: watch, no panic. ",
   "false,true": "No test on inputs can see this: they look as before. Only labels show it. ",
-  "true,true": "Both alarms ring, and they do not say why the error grew. Compare errors where old and new inputs overlap. ",
+  "true,true": "Both alarms ring, and they do not say why the error grew. Compare errors where old and new "
+    + "inputs overlap. ",
 };
 
 /** What happened, by whether inputs and relation moved. */
@@ -54,9 +55,11 @@ function says(found, { inputs: shift, relation: weaker }) {
     ? `The test on inputs rings (p ${pValue(found.p)}). `
     : `The test on inputs says nothing (p ${pValue(found.p)}). `;
   const error = errorHeard(found)
-    ? `The error is above its limit in ${found.above} of the ${found.known} weeks that have labels, first known ${count(found.seenAfter, "week")} after the change. `
+    ? `The error is above its limit in ${found.above} of the ${found.known} weeks that have labels, first `
+      + `known ${count(found.seenAfter, "week")} after the change. `
     : `The error stays under its limit in all ${count(found.known, "week")} that have labels. `;
-  return inputs + error + DIAGNOSES[`${inputsHeard(found)},${errorHeard(found)}`] + TRUTHS[`${shift > 0},${weaker > 0}`];
+  const heard = `${inputsHeard(found)},${errorHeard(found)}`;
+  return inputs + error + DIAGNOSES[heard] + TRUTHS[`${shift > 0},${weaker > 0}`];
 }
 
 const FROM = -3.5;
@@ -75,7 +78,8 @@ function inputs(width, found) {
   const [before, now] = [shares(found.reference), shares(found.current)];
   const plot = new Plot({
     width, height: 220, x: [app(FROM), app(TO)], y: [0, Math.max(...before, ...now) * 1.08], left: 14,
-    says: `Histograms of the inputs, ${LAST} weeks before the change and the last ${LAST}: KS distance ${found.ks.toFixed(3)}, p ${pValue(found.p)}.`,
+    says: `Histograms of the inputs, ${LAST} weeks before the change and the last ${LAST}: KS distance `
+      + `${found.ks.toFixed(3)}, p ${pValue(found.p)}.`,
   });
   const edge = (at) => app(FROM + at * STEP);
   plot.below([10, 20, 30, 40, 50, 60], (share) => `${share} %`, "orders through the app");
@@ -107,7 +111,8 @@ function errors(width, found, { delay }) {
   const high = Math.max(found.limit, ...found.errors) * 1.12;
   const plot = new Plot({
     width, height: 240, x: [0.5, 2 * WEEKS + 0.5], y: [0, high], left: 40, top: 22,
-    says: `Error of the model by week: ${found.above} of ${found.known} weeks with labels after the change are above the limit of ${found.limit.toFixed(1)}.`,
+    says: `Error of the model by week: ${found.above} of ${found.known} weeks with labels after the change `
+      + `are above the limit of ${found.limit.toFixed(1)}.`,
   });
   plot.across(ticks(0, high, 4), String)
     .below([1, 6, 12, 18, 24], String, "week")
@@ -124,10 +129,30 @@ function errors(width, found, { delay }) {
 
 function numbers(found) {
   return [
-    { key: "p", term: "Test on inputs, KS", told: `p ${pValue(found.p)}`, more: `distance ${found.ks.toFixed(3)}; alarm below ${percent(ALPHA)}` },
-    { key: "above", term: "Weeks above the error's limit", told: `${found.above} of ${found.known}`, more: `limit ${found.limit.toFixed(1)} units, from the 12 weeks before` },
-    { key: "expected", term: "Expected error, before and after", told: `${found.expectedBefore.toFixed(1)} → ${found.expectedAfter.toFixed(1)}`, more: "units a day, root of the mean square; 12.0 is noise that no model can remove" },
-    { key: "seen", term: "First known", told: found.seenAfter === null ? "not yet" : count(found.seenAfter, "week"), more: "after the change, labels included" },
+    {
+      key: "p",
+      term: "Test on inputs, KS",
+      told: `p ${pValue(found.p)}`,
+      more: `distance ${found.ks.toFixed(3)}; alarm below ${percent(ALPHA)}`,
+    },
+    {
+      key: "above",
+      term: "Weeks above the error's limit",
+      told: `${found.above} of ${found.known}`,
+      more: `limit ${found.limit.toFixed(1)} units, from the 12 weeks before`,
+    },
+    {
+      key: "expected",
+      term: "Expected error, before and after",
+      told: `${found.expectedBefore.toFixed(1)} → ${found.expectedAfter.toFixed(1)}`,
+      more: "units a day, root of the mean square; 12.0 is noise that no model can remove",
+    },
+    {
+      key: "seen",
+      term: "First known",
+      told: found.seenAfter === null ? "not yet" : count(found.seenAfter, "week"),
+      more: "after the change, labels included",
+    },
   ];
 }
 
@@ -135,7 +160,9 @@ export function start(host) {
   explore(host, {
     name: "concept-drift",
     title: "Which alarm hears which drift?",
-    intro: "A model forecasts an outlet's sales from the share of app orders. It was fitted before week 1, on shares around 30 % (SD: 8 points). After week 12 that share may move, or its effect on sales may weaken (100 %: none is left).",
+    intro: "A model forecasts an outlet's sales from the share of app orders. It was fitted before week 1, "
+      + "on shares around 30 % (SD: 8 points). After week 12 that share may move, or its effect on sales may "
+      + "weaken (100 %: none is left).",
     controls: CONTROLS,
     work: concept,
     says,

@@ -28,7 +28,7 @@ export function slider({ key, label, values, start, told }) {
       const input = html("input", {
         id, type: "range", min: 0, max: values.length - 1, step: 1, name: key,
       });
-      const output = html("output", { for: id });
+      const output = html("output", { for: id, "aria-live": "off" }); // the slider says it already
       input.addEventListener("input", () => change(key, values[Number(input.value)]));
       const show = (value) => {
         input.value = String(values.indexOf(value));
@@ -92,7 +92,7 @@ export function redraw({ key, label, most = 99 }) {
     parse: (text) => (/^[1-9]\d?$/.test(text) && Number(text) <= most ? Number(text) : undefined),
     build(change) {
       const button = html("button", { type: "button", class: "md-button" }, label);
-      const output = html("output");
+      const output = html("output", { "aria-live": "off" });
       button.addEventListener("click", () => change(key, (now % most) + 1));
       const show = (value) => {
         now = value;

@@ -27,7 +27,8 @@ function says(found, { shift, rows, columns }) {
     + `${ofHundred(alone.any)} of them raise a false alarm`;
   const corrected = columns > 1 ? `, ${ofHundred(bonferroni.any)} after Bonferroni's correction. ` : ". ";
   if (shift === 0) return `${quiet}${corrected}Nothing has moved here: every alarm is a false one.`;
-  const seen = columns > 1 ? `${noticed} windows without and ${correctedNoticed} with the correction` : `${noticed} windows`;
+  const both = `${noticed} windows without and ${correctedNoticed} with the correction`;
+  const seen = columns > 1 ? both : `${noticed} windows`;
   return `${quiet}${corrected}A shift of ${shift.toFixed(2)} SD is noticed in ${seen}, of ${WINDOWS} drawn anew.`;
 }
 
@@ -46,7 +47,8 @@ function histograms(width, found, { shift }) {
   const high = Math.max(...before, ...now) * 1.08;
   const plot = new Plot({
     width, height: 220, x: [BARS[0], BARS.at(-1)], y: [0, high], left: 14,
-    says: `Two histograms, the present sample shifted by ${shift.toFixed(2)} SD: PSI ${found.psi.toFixed(3)}, KS distance ${found.ks.toFixed(3)}.`,
+    says: `Two histograms, the present sample shifted by ${shift.toFixed(2)} SD: PSI `
+      + `${found.psi.toFixed(3)}, KS distance ${found.ks.toFixed(3)}.`,
   });
   plot.below([-3, -2, -1, 0, 1, 2, 3, 4], String, "value of the column, in SD of the reference");
   const steps = (heights) => [
@@ -57,7 +59,8 @@ function histograms(width, found, { shift }) {
 function alarms(width, { alone, bonferroni }, { rows, columns }) {
   const plot = new Plot({
     width, height: 230, x: [1, 100], y: [0, 1],
-    says: `Chance of a false alarm among the columns: at ${columns} it is ${chance(alone.any)} without and ${chance(bonferroni.any)} with the correction.`,
+    says: `Chance of a false alarm among the columns: at ${columns} it is ${chance(alone.any)} without and `
+      + `${chance(bonferroni.any)} with the correction.`,
   });
   const all = Array.from({ length: 100 }, (_, at) => at + 1);
   plot.across([0, 0.25, 0.5, 0.75, 1], (share) => percent(share))
@@ -73,7 +76,8 @@ function power(width, found, { shift, columns }) {
   const { noticed, correctedNoticed } = found;
   const plot = new Plot({
     width, height: 230, x: [0, 1], y: [0, 1],
-    says: `Share of ${WINDOWS} windows in which the shift is noticed: ${noticed} without and ${correctedNoticed} with the correction for ${columns} columns.`,
+    says: `Share of ${WINDOWS} windows in which the shift is noticed: ${noticed} without and `
+      + `${correctedNoticed} with the correction for ${columns} columns.`,
   });
   const points = (curve) => SHIFTS.map((one, at) => [one, curve[at] / WINDOWS]);
   plot.across([0, 0.25, 0.5, 0.75, 1], (share) => percent(share))
@@ -86,16 +90,20 @@ function power(width, found, { shift, columns }) {
 }
 
 function numbers(found, { shift, rows, columns }) {
-  const { quietAbove, usual, usualQuiet, psi, psiEndless, psiNull, ks, p, alone, bonferroni, noticed, correctedNoticed } = found;
+  const { quietAbove, usual, usualQuiet, psi, psiEndless, psiNull, ks, p } = found;
+  const { alone, bonferroni, noticed, correctedNoticed } = found;
   const sure = psi > psiNull.limit ? "above" : "below";
   return [
     {
       key: "psi", term: "PSI of this draw, ten bins", told: psi.toFixed(3),
-      more: `${sure} ${psiNull.limit.toFixed(3)} = (1/n + 1/m)·χ²₉, the limit for 5 % of windows without drift (${quietAbove} of ${WINDOWS} drawn ones exceed it); with endless rows this shift has ${psiEndless.toFixed(3)}`,
+      more: `${sure} ${psiNull.limit.toFixed(3)} = (1/n + 1/m)·χ²₉, the limit for 5 % of windows without `
+        + `drift (${quietAbove} of ${WINDOWS} drawn ones exceed it); with endless rows this shift has `
+        + `${psiEndless.toFixed(3)}`,
     },
     {
       key: "usual", term: `Usual alarm (PSI above ${USUAL_ALARM}), without drift`, told: `${usualQuiet} of ${WINDOWS}`,
-      more: `windows; with this shift ${usual} of ${WINDOWS}; in this draw it ${psi > USUAL_ALARM ? "rings" : "is silent"}`,
+      more: `windows (by the formula ${chance(psiNull.usual)}); with this shift ${usual} of ${WINDOWS}; `
+        + `in this draw it ${psi > USUAL_ALARM ? "rings" : "is silent"}`,
     },
     {
       key: "ks", term: "KS distance of this draw", told: ks.toFixed(3),
@@ -105,9 +113,16 @@ function numbers(found, { shift, rows, columns }) {
       key: "any", term: `False alarm somewhere, ${count(columns, "column")}`, told: chance(alone.any),
       more: `each alone ${chance(alone.each)}; at most 1 − 0.95${raised(columns)} = ${chance(alone.bound)}`,
     },
-    { key: "bonferroni", term: "The same, corrected", told: chance(bonferroni.any), more: "each column is tested at 5 % divided by the number of columns" },
     {
-      key: "noticed", term: shift ? "Shift noticed" : "Alarms of one column, no shift", told: `${noticed} of ${WINDOWS}`,
+      key: "bonferroni",
+      term: "The same, corrected",
+      told: chance(bonferroni.any),
+      more: "each column is tested at 5 % divided by the number of columns",
+    },
+    {
+      key: "noticed",
+      term: shift ? "Shift noticed" : "Alarms of one column, no shift",
+      told: `${noticed} of ${WINDOWS}`,
       more: `${correctedNoticed} of ${WINDOWS} after the correction`,
     },
   ];
@@ -119,7 +134,8 @@ export function start(host) {
   explore(host, {
     name: "drift",
     title: "Has the column moved, or is it chance?",
-    intro: "The same column twice: what the model learnt from, and what comes in now. Rows and columns are independent here; rows of one day or one shop are not, and alarm more often.",
+    intro: "The same column twice: what the model learnt from, and what comes in now. Rows and columns are "
+      + "independent here; rows of one day or one shop are not, and alarm more often.",
     controls: CONTROLS,
     work: drift,
     says,

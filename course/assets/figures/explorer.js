@@ -48,67 +48,74 @@ function tiles(list, entries) {
     more ? html("dd", { class: "more" }, kept(more)) : null)));
 }
 
-/** Put a figure into its place, and start it. */
-export function explore(host, figure) {
-  const { name, title, intro, controls, work, panels, says, numbers, after } = figure;
-  let setting = read(window.location.search, name, controls);
-  let found;
-  let waiting = 0;
-  let asked = 0;
-  const sentence = html("p", { class: "explorer-says" });
-  const list = html("dl", { class: "explorer-numbers" });
-  const status = html("p", { class: "explorer-status", role: "status", "aria-live": "polite" });
-  const link = html("a", {}, "Link to this setting");
-  const reset = html("button", { type: "button", class: "md-button" }, "Start again");
-  const more = html("div", { class: "explorer-after" });
-  const drawn = panels.map(panel);
-  const rows = controls.map((control) => control.build(change));
-
-  const address = () => write(window.location.search, name, controls, setting);
-  const settle = () => {
-    const { pathname, hash } = window.location;
-    window.history.replaceState(window.history.state, "", `${pathname}${address()}${hash}`);
-    status.textContent = sentence.textContent;
-  };
-  const show = () => {
-    asked = 0;
-    found = work(setting);
-    rows.forEach((row, at) => row.show(setting[controls[at].key]));
-    sentence.textContent = kept(says(found, setting));
-    drawn.forEach((one) => one.show(found, setting, true));
-    tiles(list, numbers(found, setting));
-    more.replaceChildren(...(after ? after(found, setting) : []));
-    link.href = `${window.location.pathname}${address()}${window.location.hash}`;
-    host.dataset.ready = "true";
-  };
-  const later = () => {
-    if (!asked) asked = window.requestAnimationFrame(show);
-    window.clearTimeout(waiting);
-    waiting = window.setTimeout(settle, QUIET);
-  };
-  function change(key, value) {
-    setting = { ...setting, [key]: value };
-    later();
-  }
-  reset.addEventListener("click", () => {
-    setting = Object.fromEntries(controls.map(({ key, start }) => [key, start]));
-    later();
-  });
-
+/** The elements of a figure, put into its place. */
+function build(host, { name, title, intro, controls, panels }, change) {
   const id = `explorer-${name}`;
+  const view = {
+    rows: controls.map((control) => control.build(change)),
+    sentence: html("p", { class: "explorer-says" }),
+    panels: panels.map(panel),
+    list: html("dl", { class: "explorer-numbers" }),
+    after: html("div", { class: "explorer-after" }),
+    reset: html("button", { type: "button", class: "md-button" }, "Start again"),
+    link: html("a", {}, "Link to this setting"),
+    status: html("p", { class: "explorer-status", role: "status", "aria-live": "polite" }),
+  };
   host.setAttribute("role", "group");
   host.setAttribute("aria-labelledby", id);
   host.replaceChildren(
     html("p", { class: "explorer-title", id }, title),
-    intro ? html("p", { class: "explorer-intro" }, kept(intro)) : "",
-    html("div", { class: "explorer-controls" }, ...rows.map(({ element }) => element)),
-    sentence,
-    html("div", { class: "explorer-panels" }, ...drawn.map(({ element }) => element)),
-    list,
-    more,
-    html("p", { class: "explorer-foot" }, reset, link),
-    status,
+    html("p", { class: "explorer-intro" }, kept(intro)),
+    html("div", { class: "explorer-controls" }, ...view.rows.map(({ element }) => element)),
+    view.sentence,
+    html("div", { class: "explorer-panels" }, ...view.panels.map(({ element }) => element)),
+    view.list,
+    view.after,
+    html("p", { class: "explorer-foot" }, view.reset, view.link),
+    view.status,
   );
+  return view;
+}
+
+/** Show a setting, and what was found for it. */
+function fillIn(view, { controls, says, numbers, after }, setting, found) {
+  view.rows.forEach((row, at) => row.show(setting[controls[at].key]));
+  view.sentence.textContent = kept(says(found, setting));
+  view.panels.forEach((one) => one.show(found, setting, true));
+  tiles(view.list, numbers(found, setting));
+  view.after.replaceChildren(...(after ? after(found, setting) : []));
+}
+
+/** Put a figure into its place, and start it. */
+export function explore(host, figure) {
+  const { name, controls, work } = figure;
+  const { location, history } = window;
+  let setting = read(location.search, name, controls);
+  let found;
+  let waiting = 0;
+  let asked = 0;
+  const address = () =>
+    `${location.pathname}${write(location.search, name, controls, setting)}${location.hash}`;
+  const settle = () => {
+    history.replaceState(history.state, "", address());
+    view.status.textContent = view.sentence.textContent;
+  };
+  const show = () => {
+    asked = 0;
+    found = work(setting);
+    fillIn(view, figure, setting, found);
+    view.link.href = address();
+    host.dataset.ready = "true";
+  };
+  const set = (wanted) => {
+    setting = wanted;
+    if (!asked) asked = window.requestAnimationFrame(show);
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(settle, QUIET);
+  };
+  const view = build(host, figure, (key, value) => set({ ...setting, [key]: value }));
+  view.reset.addEventListener("click", () =>
+    set(Object.fromEntries(controls.map(({ key, start }) => [key, start]))));
   show();
-  new ResizeObserver(() => drawn.forEach((one) => one.show(found, setting, false))).observe(host);
+  new ResizeObserver(() => view.panels.forEach((one) => one.show(found, setting, false))).observe(host);
 }

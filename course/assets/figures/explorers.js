@@ -26,7 +26,8 @@
     }
     figures[name]().then(
       (module) => module.start(host),
-      () => tell(host, "This interactive figure could not be loaded. It needs the pages to come from a web server: run python3 -m http.server in their folder."),
+      () => tell(host, "This interactive figure could not be loaded. It needs the pages to come from a web "
+        + "server: run python3 -m http.server in their folder."),
     );
   };
 

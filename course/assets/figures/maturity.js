@@ -20,11 +20,13 @@ const answers = (setting) => STATEMENTS.map(({ key }) => (setting[key] === "" ? 
 function says({ level, missing, answered, always }) {
   if (answered === 0) return "Nothing is answered yet. Choose what is true today, not what is planned.";
   const open = STATEMENTS.length - answered;
-  const start = open ? `${count(open, "statement")} without an answer ${open === 1 ? "counts" : "count"} as "not yet". ` : "";
+  const start = open ? `${count(open, "statement")} without an answer ${open === 1 ? "counts" : "count"} as `
+    + `"not yet". ` : "";
   const now = `You are at Google's level ${level}: ${LEVELS[level]}. `;
   if (level === 2) {
     const rest = STATEMENTS.length - always;
-    return `${start}${now}${rest ? `${count(rest, "statement")} that no level asks for ${rest === 1 ? "is" : "are"} still open.` : "All twelve statements hold."}`;
+    const others = `${count(rest, "statement")} that no level asks for ${rest === 1 ? "is" : "are"} still open.`;
+    return `${start}${now}${rest ? others : "All twelve statements hold."}`;
   }
   return `${start}${now}Level ${level + 1} needs ${count(missing, "more statement")} to be always true.`;
 }
@@ -45,9 +47,12 @@ function areas(width, { areas: shares }) {
 }
 
 function ladder(_, { level, answered }) {
-  const steps = LEVELS.map((words, at) => html("li", {
-    class: at <= level && answered ? "reached" : "", "aria-current": at === level && answered ? "step" : null,
-  }, html("strong", {}, `Level ${at}`), ` ${words}`, at === level && answered ? html("span", { class: "here" }, "you are here") : null));
+  const steps = LEVELS.map((words, at) => {
+    const here = at === level && answered > 0;
+    const kind = { class: at <= level && answered ? "reached" : "", "aria-current": here && "step" };
+    const mark = here ? html("span", { class: "here" }, "you are here") : null;
+    return html("li", kind, html("strong", {}, `Level ${at}`), ` ${words}`, mark);
+  });
   return html("ol", { class: "ladder", reversed: true }, ...steps.reverse());
 }
 
@@ -64,7 +69,9 @@ export function start(host) {
   explore(host, {
     name: "maturity",
     title: "Where are we?",
-    intro: "For one model that your team has in use. Nothing is sent or stored: your answers are in the address of this page only, so you can keep or share it. Google's levels look at automation alone; what they do not ask for counts in the picture.",
+    intro: "For one model that your team has in use. Nothing is sent or stored: your answers are in the "
+      + "address of this page only, so you can keep or share it. Google's levels look at automation alone; "
+      + "what they do not ask for counts in the picture.",
     controls: CONTROLS,
     work: (setting) => maturity(answers(setting)),
     says,

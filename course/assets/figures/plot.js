@@ -99,7 +99,8 @@ export class Plot {
   /** A cross, for a point that must differ by more than its colour. */
   cross(x, y, kind, radius = 4.5) {
     const [cx, cy] = [this.x(x), this.y(y)];
-    const d = `M${at(cx - radius)} ${at(cy - radius)} l${2 * radius} ${2 * radius} m0 ${-2 * radius} l${-2 * radius} ${2 * radius}`;
+    const d = `M${at(cx - radius)} ${at(cy - radius)} l${2 * radius} ${2 * radius} m0 ${-2 * radius} `
+      + `l${-2 * radius} ${2 * radius}`;
     this.inside.append(svg("path", { class: `cross ${kind}`, d }));
     return this;
   }
@@ -111,14 +112,5 @@ export class Plot {
       : `M${at(this.x(x))} ${this.top} V${this.height - this.bottom}`;
     this.inside.append(svg("path", { class: `rule ${kind}`, d }));
     return this;
-  }
-
-  /** Words at a place of the data, kept inside the picture. */
-  note(x, y, words, kind = "", anchor = "middle") {
-    const half = words.length * 3.4;
-    const room = { middle: [half, half], start: [0, 2 * half], end: [2 * half, 0] }[anchor];
-    const low = this.left + 4 + room[0];
-    const high = this.width - 4 - room[1];
-    return this.text(Math.max(low, Math.min(high, this.x(x))), this.y(y), words, kind, anchor);
   }
 }

@@ -44,7 +44,8 @@ function says(found, setting) {
   const money = mine >= 0
     ? `That is worth ${rupiah(mine)} more than doing nothing. `
     : `That is ${rupiah(-mine)} worse than doing nothing. `;
-  const beaten = always > Math.max(0, mine) + 0.5 ? `Acting every morning would be better still (${rupiah(always)}). ` : "";
+  const beaten = always > Math.max(0, mine) + 0.5 ? "Acting every morning would be better still "
+    + `(${rupiah(always)}). ` : "";
   const advice = atBest(found, setting)
     ? `This is the best threshold for these costs, to the nearest percent.`
     : `The best threshold for these costs is ${percent(best)}: worth ${rupiah(bestWorth)}.`;
@@ -108,24 +109,41 @@ function numbers(found, setting) {
   const { worth: mine, overAlways, best, perfect } = found;
   const { falseAlarm, miss } = setting;
   return [
-    { key: "best", term: "Best threshold", told: percent(best, 1), more: `${falseAlarm} / (${falseAlarm} + ${miss}); skill and base rate do not move it` },
-    { key: "worth", term: "Against doing nothing", told: rupiah(mine), more: `expected, for ${number(DECISIONS)} mornings` },
+    {
+      key: "best",
+      term: "Best threshold",
+      told: percent(best, 1),
+      more: `${falseAlarm} / (${falseAlarm} + ${miss}); skill and base rate do not move it`,
+    },
+    {
+      key: "worth",
+      term: "Against doing nothing",
+      told: rupiah(mine),
+      more: `expected, for ${number(DECISIONS)} mornings`,
+    },
     { key: "overAlways", term: "Against acting every morning", told: rupiah(overAlways) },
-    { key: "share", term: "Of what knowing in advance is worth", told: percent(mine / perfect), more: `that would be ${rupiah(perfect)}` },
+    {
+      key: "share",
+      term: "Of what knowing in advance is worth",
+      told: percent(mine / perfect),
+      more: `that would be ${rupiah(perfect)}`,
+    },
   ];
 }
 
 function newsvendor({ best }, { falseAlarm, miss }) {
   return [html("p", {}, html("strong", {}, "The same ratio orders stock. "),
     `If one litre too many cost ${rupiah(falseAlarm)} and one too few ${rupiah(miss)}, you would order the `
-    + `${percent(1 - best, 1)} quantile of the demand, not its mean: ${miss} / (${miss} + ${falseAlarm}), the newsvendor's rule.`)];
+    + `${percent(1 - best, 1)} quantile of the demand, not its mean: ${miss} / (${miss} + ${falseAlarm}), `
+      + "the newsvendor's rule.")];
 }
 
 export function start(host) {
   explore(host, {
     name: "value-threshold",
     title: "When is it worth acting on a score?",
-    intro: "Each morning a model says for every outlet how probable it is that milk will run out. Acting means an extra delivery, which prevents it.",
+    intro: "Each morning a model says for every outlet how probable it is that milk will run out. Acting "
+      + "means an extra delivery, which prevents it.",
     controls: CONTROLS,
     work: value,
     says,
