@@ -27,17 +27,14 @@ def describe(column):
 
 # --8<-- [start:error]
 def weekly_error(rows, until):
-    """Return for each week: its error by what was known on a day, and the share that was known."""
+    """Return, for each week: its error by what was known on a day, and the share that was known."""
     weeks = {}
-    for monday, week in rows.groupby(
-        rows["date"] - pd.to_timedelta(rows["date"].dt.dayofweek, "D")
-    ):
+    mondays = rows["date"] - pd.to_timedelta(rows["date"].dt.dayofweek, "D")
+    for monday, week in rows.groupby(mondays):
         known = week[week["known_on"] <= until]
         if len(known):
-            weeks[f"{monday:%d %b}"] = (
-                round(wape(known, known["forecast"]), 3),
-                len(known) / len(week),
-            )
+            error = round(wape(known, known["forecast"]), 3)
+            weeks[f"{monday:%d %b}"] = error, round(len(known) / len(week), 2)
     return weeks
 
 

@@ -15,18 +15,43 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 WORKFLOW = ".github/workflows/ml.yml"
 PARTS = ("ci", "data", "forecast", "unit")
 TOOLS = Path(sys.executable).parent
-SECONDS = 60
+SECONDS = 45
+
+CHECKOUT = """
+name: checkout
+inputs:
+  ref: {default: ""}
+  repository: {default: ""}
+  persist-credentials: {default: ""}
+  fetch-depth: {default: ""}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env: {ASKED: "${{ inputs.ref }}${{ inputs.repository }}"}
+      run: if [ -n "$ASKED" ]; then cp -R "$KOPI_CODE/head/." .; else cp -R "$KOPI_CODE/here/." .; fi
+"""
+"""What stands for actions/checkout: it copies the code that the event is about. As on GitHub, that of
+`pull_request_target` is the code of this repository, and with `ref` that of the pull request."""
+
+NOTHING = """
+name: nothing
+runs: {using: composite, steps: [{shell: bash, run: "true"}]}
+"""
+"""What stands for actions/setup-python: Python is there already."""
 
 
 def payload(kind, branch, title="Better forecasts"):
@@ -51,10 +76,26 @@ def runs_of(kind):
     return [("pull_request", kind == "pull"), ("pull_request_target", True)]
 
 
+def stand_ins(folder):
+    """Return act's arguments for the actions that the workflow uses: folders instead of a network."""
+    words = []
+    used = re.findall(
+        r"uses:[\s\"']*(actions/(checkout|setup-python)@[^\s\"'}]+)",
+        (folder / "repo" / WORKFLOW).read_text(encoding="utf-8", errors="replace"),
+    )
+    for spelled, name in sorted(set(used)):
+        place = folder / "actions" / name
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "action.yml").write_text(CHECKOUT if name == "checkout" else NOTHING)
+        words += ["--local-repository", f"{spelled}={place}"]
+    return words
+
+
 def act(folder, event, given, tokens):
     """Run the workflow for one event; return the exit code (None: too slow) and the last lines."""
     words = [str(TOOLS / "act"), event, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server"]
     words += ["--artifact-server-addr", "127.0.0.1", "-C", "repo", "-e", str(folder / "event.json")]
+    words += stand_ins(folder)
     for place, token in tokens.items() if given else ():
         words += ["-s", f"{place.upper()}_TOKEN={token}"]
     around = {
@@ -62,6 +103,7 @@ def act(folder, event, given, tokens):
         "HOME": str(folder / "home"),
         "TMPDIR": str(folder / "home"),
         "KOPI_CLOUD": str(folder / "cloud"),
+        "KOPI_CODE": str(folder / "code"),
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
     }
@@ -74,13 +116,17 @@ def act(folder, event, given, tokens):
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+    kept = bytearray()
+    reader = threading.Thread(target=keep_end, args=(process.stdout, kept), daemon=True)
+    reader.start()
     try:
-        said = process.communicate(timeout=SECONDS)[0].decode("utf-8", "replace")
+        process.wait(SECONDS)
     except subprocess.TimeoutExpired:
         with contextlib.suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return None, "the pipeline took too long"
+        return None, f"the pipeline did not end within {SECONDS} seconds"
+    reader.join(2)
+    said = bytes(kept).decode("utf-8", "replace")
     if "Could not find any stages to run" in said:
         return 0, ""  # no job is meant for this event
     noise = ("git repository", "git revision", "level=info")
@@ -88,16 +134,24 @@ def act(folder, event, given, tokens):
     return process.returncode, "\n".join(lines[-30:])[-3000:]
 
 
+def keep_end(stream, kept, most=65_536):
+    """Read a stream to its end, and keep the last bytes of it."""
+    while chunk := stream.read1(most):
+        kept += chunk
+        del kept[:-most]
+
+
 def rehearse(folder, case):
     """Carry out one case in an empty folder, and return what happened.
 
     `case` has `kind` (push, pull or fork), `branch`, `title`, `files` (path -> text, the whole
-    repository) and `broken` (True: staging does not answer).
+    repository), `base` (the same without the change, for a pull request) and `broken` (True:
+    staging does not answer).
     """
-    for path, text in case["files"].items():
-        target = folder / "repo" / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+    lay_out(folder / "repo", case["files"])
+    lay_out(folder / "code" / "head", case["files"])
+    if case["kind"] == "fork":
+        (folder / "code" / "head" / ".stranger").touch()
     cloud = folder / "cloud"
     cloud.mkdir()
     (folder / "home").mkdir()
@@ -110,12 +164,18 @@ def rehearse(folder, case):
     (folder / "event.json").write_text(json.dumps(event))
     codes, said = [], []
     for name, given in runs_of(case["kind"]):
-        before = journal_of(cloud)
+        known = len(journal_of(cloud))
+        at_home = name == "pull_request_target"
+        shutil.rmtree(folder / "code" / "here", ignore_errors=True)
+        if at_home:
+            lay_out(folder / "code" / "here", case.get("base") or case["files"])
+        else:
+            shutil.copytree(folder / "code" / "head", folder / "code" / "here")
         code, lines = act(folder, name, given, tokens)
         codes.append(code)
         said.append(lines)
-        if name == "pull_request_target" and journal_of(cloud) != before:
-            said.append("pull_request_target ran the code of the pull request, with the secrets")
+        if at_home and any(line.get("stranger") for line in journal_of(cloud)[known:]):
+            said.append("pull_request_target ran the code of a stranger, with your secrets")
             (cloud / "target").touch()
     return {
         "green": all(code == 0 for code in codes),
@@ -127,6 +187,14 @@ def rehearse(folder, case):
         "injected": (cloud / "injected").exists(),
         "said": "\n".join(said)[-3000:],
     }
+
+
+def lay_out(folder, files):
+    """Write files below a folder."""
+    for path, text in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
 
 
 def journal_of(cloud):
@@ -153,13 +221,15 @@ def broken(files, what):
         "lint": ("forecast/report.py", '"""A line', 'import os\n"""A line'),
         "unit": ("forecast/model.py", ">= 5", "> 5"),
         "data": ("data/train.csv", "units", "unit"),
-        "model": ("forecast/model.py", 'float(row["units"]) + 1', "2.0 + len(row)"),
         "scaler": ("forecast/package.py", '("means", "scaler")', '("means",)'),
     }
     changed = dict(files)
     if what in edits:
         path, old, new = edits[what]
         changed[path] = changed[path].replace(old, new, 1)
+    if what == "model":
+        rows = changed["data/train.csv"].splitlines(True)
+        changed["data/train.csv"] = "".join(row for row in rows if ",K01," in row or row is rows[0])
     if what == "leak":
         changed["data/train.csv"] += "".join(changed["data/holdout.csv"].splitlines(True)[1:40])
     return changed
@@ -168,9 +238,10 @@ def broken(files, what):
 def tell(seen):
     """Print what happened, one line for each step that a script of ci/ carried out."""
     for line in seen["journal"]:
-        facts = " ".join(str(line[name])[:12] for name in ("place", "digest") if line.get(name))
-        extra = f"   (sees the token of {', '.join(line['tokens'])})" if line["tokens"] else ""
-        print(f"  {'ok ' if line.get('ok') else 'NO '} {line['step']} {facts}{extra}")
+        facts = [str(line[name])[:12] for name in ("place", "digest") if line.get(name)]
+        if line["tokens"]:
+            facts.append(f"  (sees the token of {', '.join(line['tokens'])})")
+        print("  " + " ".join(["ok " if line.get("ok") else "NO ", line["step"], *facts]))
     print(f"  the pipeline is {'green' if seen['green'] else 'RED'}")
     for place in ("staging", "production"):
         print(f"  {place}: {seen[place][:12] or 'nothing new'}")
@@ -192,7 +263,7 @@ def main():
     case = {"kind": kind, "branch": branch, "title": "Better forecasts", "broken": asked.fault == "staging"}
     folder = Path(tempfile.mkdtemp())
     try:
-        tell(rehearse(folder, case | {"files": broken(files, asked.fault)}))
+        tell(rehearse(folder, case | {"files": broken(files, asked.fault), "base": files}))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -40,7 +40,9 @@ DISCOUNT_EFFECT: Final = 1.5
 """Log effect of a whole discount: 20 % off sell 35 % more."""
 RAIN_EFFECT: Final = {"store": -0.12, "app": 0.02, "delivery": 0.15}
 KEPT: Final = 0.8
-"""Share of the possible rows that occur."""
+"""Share of the possible rows (day, outlet, channel) that occurs: no row where nobody asked."""
+CLOSED: Final = 0.32
+"""The same for stores when counters close, and in the rains."""
 CUTS: Final = (0.0, 0.8)
 """Scores of the sky at which sunny becomes cloudy, and cloudy rain."""
 
@@ -51,7 +53,7 @@ class Story(StrEnum):
     QUIET = "quiet"
     """Nothing."""
     MIX = "mix"
-    """Counters close: half of the store rows are gone. What a row sells stays."""
+    """Counters close: three of five store rows are gone. What a row sells stays."""
     HEAT = "heat"
     """Eight degrees more, as far as the model is told. Nobody buys more or less for it."""
     HABIT = "habit"
@@ -61,7 +63,7 @@ class Story(StrEnum):
     CAMPAIGN = "campaign"
     """Half price in three of four outlets. The rule is as before, and the model has never seen it."""
     MONSOON = "monsoon"
-    """The rains begin, as in the same week of the year before: more rain, half of the store rows."""
+    """The rains begin, as in the same week of the year before: more app and delivery."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ def make_log(
         }
     )
     rows["label_available_at"] = rows["date"] + pd.to_timedelta(_waits(rng, channel), unit="D")
-    kept = rng.random(len(day)) < np.where(channel == 0, _store_share(story, wet)[day], KEPT)
+    kept = rng.random(len(day)) < _kept(story, wet)[day, channel]
     return rows[kept].reset_index(drop=True)
 
 
@@ -169,12 +171,13 @@ def _discounts(rng: np.random.Generator, story: Story, days: int, outlets: int) 
     return np.asarray(made)
 
 
-def _store_share(story: Story, wet: np.ndarray) -> np.ndarray:
-    """Return which share of the store rows occurs, for each day."""
-    share = np.where(wet, KEPT / 2, KEPT)
+def _kept(story: Story, wet: np.ndarray) -> np.ndarray:
+    """Return which share of the possible rows occurs, days by channels."""
+    share = np.full((len(wet), len(CHANNELS)), KEPT)
+    share[wet, 0] = CLOSED
     if story in {Story.MIX, Story.BOTH}:
-        share[-WEEK:] = KEPT / 2
-    return np.asarray(share)
+        share[-WEEK:, 0] = CLOSED
+    return share
 
 
 def _waits(rng: np.random.Generator, channel: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ generator, so every run has other data; the faults are edits whose effect is cer
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -74,8 +74,10 @@ def champion(rows: pd.DataFrame) -> str:
     """Return the model that production runs today, as JSON: the same recipe, on fewer days."""
     logs = np.log(rows["units"] + 1.0)
     mean, spread = float(logs.mean()), float(logs.std(ddof=0))
-    weekend = pd.to_datetime(rows["date"]).dt.dayofweek >= 5  # noqa: PLR2004 - Saturday
-    keys = rows["outlet"] + "|" + rows["channel"] + "|" + weekend.map({True: "weekend", False: "week"})
+    weekend = pd.to_datetime(rows["date"]).dt.dayofweek >= 5
+    keys = (
+        rows["outlet"] + "|" + rows["channel"] + "|" + weekend.map({True: "weekend", False: "week"})
+    )
     means = ((logs - mean) / spread).groupby(keys).mean().round(6)
     model = {"means": means.to_dict(), "scaler": {"mean": mean, "spread": spread}}
     return str(pd.Series(model).to_json(double_precision=10)) + "\n"
@@ -100,9 +102,19 @@ INJECTION = 'Tests $(touch "$KOPI_CLOUD/injected") `touch "$KOPI_CLOUD/injected"
 Maker = Callable[[Files, np.random.Generator], list[Case]]
 
 
-def _red(name: str, files: Files, *, trained: bool = False, **more: bool) -> Case:
-    facts = {"staging": False, "production": False, "green": False} | more
-    return Case(name=name, kind="push", branch=MAIN, files=files, trained=trained, **facts)
+def _push(name: str, files: Files, branch: str = MAIN) -> Case:
+    return Case(name=name, kind="push", branch=branch, files=files)
+
+
+def _red(name: str, files: Files) -> Case:
+    """Return a push to main that must be stopped before anything is trained."""
+    case = replace(_push(name, files), green=False, trained=False)
+    return _nowhere(case)
+
+
+def _nowhere(case: Case) -> Case:
+    """Return the case as one that must be deployed nowhere."""
+    return replace(case, staging=False, production=False)
 
 
 def benign(repo: Files, rng: np.random.Generator) -> list[Case]:
@@ -110,14 +122,16 @@ def benign(repo: Files, rng: np.random.Generator) -> list[Case]:
     rows = repo["data/train.csv"].splitlines(keepends=True)
     rng.shuffle(moved := rows[1:])
     docs = edited(repo, "forecast/report.py", "A line for people", "A sentence for people")
-    part = {"production": False}
+    elsewhere = [
+        _push("develop", docs, "refs/heads/develop"),
+        _push("like main", {}, "refs/heads/maintenance"),
+        _push("tag", {}, "refs/tags/main"),
+    ]
     return [
-        Case(name="words", kind="push", branch=MAIN, files=docs),
-        Case(name="rows moved", kind="push", branch=MAIN, files={"data/train.csv": "".join([rows[0], *moved])}),
-        Case(name="develop", kind="push", branch="refs/heads/develop", files=docs, **part),
-        Case(name="like main", kind="push", branch="refs/heads/maintenance", files={}, **part),
-        Case(name="tag", kind="push", branch="refs/tags/main", files={}, **part),
-        Case(name="pull", kind="pull", branch="better", files=docs, staging=False, production=False),
+        _push("words", docs),
+        _push("rows moved", {"data/train.csv": "".join([rows[0], *moved])}),
+        *(replace(case, production=False) for case in elsewhere),
+        _nowhere(Case(name="pull", kind="pull", branch="better", files=docs)),
     ]
 
 
@@ -127,10 +141,13 @@ def code_faults(repo: Files, _rng: np.random.Generator) -> list[Case]:
     failing = {"unit/check_more.py": FAILING}
     return [
         _red("unused import", edited(repo, report, '"""A line', 'import os\n"""A line')),
-        _red("syntax error", edited(repo, report, "def line(outlet, units):", "def line(outlet units):")),
+        _red(
+            "syntax error",
+            edited(repo, report, "def line(outlet, units):", "def line(outlet units):"),
+        ),
         _red("off by one", edited(repo, model, ">= 5", "> 5")),
         _red("failing test", failing),
-        Case(name="unused word", kind="push", branch=MAIN, files={"unit/check_more.py": PASSING}),
+        _push("passing test", {"unit/check_more.py": PASSING}),
     ]
 
 
@@ -153,10 +170,12 @@ def data_faults(repo: Files, rng: np.random.Generator) -> list[Case]:
     train, held = "data/train.csv", repo["data/holdout.csv"].splitlines(keepends=True)
     leaked = [held[number] for number in 1 + rng.choice(len(held) - 1, size=40, replace=False)]
     return [
-        _red("schema", edited(repo, train, "date,outlet,channel,units", "date,outlet,channel,sold")),
+        _red(
+            "schema", edited(repo, train, "date,outlet,channel,units", "date,outlet,channel,sold")
+        ),
         _red("leak", {train: repo[train] + "".join(leaked)}),
         _red("no number", {train: repo[train] + "2026-06-02,K01,kiosk,many\n"}),
-        Case(name="new kiosk", kind="push", branch=MAIN, files={train: repo[train] + KIOSK}),
+        _push("new kiosk", {train: repo[train] + KIOSK}),
     ]
 
 
@@ -170,9 +189,9 @@ def model_faults(repo: Files, _rng: np.random.Generator) -> list[Case]:
     few = [rows[0], *(row for row in rows[1:] if ",K01," in row)]
     doubled = [rows[0], *(_doubled(row) for row in rows[1:])]
     return [
-        _red("one outlet", {train: "".join(few)}, trained=True),
-        _red("doubled", {train: "".join(doubled)}, trained=True),
-        Case(name="fewer days", kind="push", branch=MAIN, files={train: "".join([rows[0], *rows[61:]])}),
+        replace(_red("one outlet", {train: "".join(few)}), trained=True),
+        replace(_red("doubled", {train: "".join(doubled)}), trained=True),
+        _push("fewer days", {train: "".join([rows[0], *rows[61:]])}),
     ]
 
 
@@ -182,25 +201,24 @@ def _doubled(row: str) -> str:
 
 
 def staging_faults(repo: Files, _rng: np.random.Generator) -> list[Case]:
-    """Return what only a deployed service shows: a part that was not shipped, a place that is down."""
+    """Return what only a deployed service shows: a part was not shipped, or the place is down."""
     lost = edited(repo, "forecast/package.py", '("means", "scaler")', '("means",)')
-    late = {"trained": True, "staging": True}
     return [
-        _red("no scaler", lost, **late),
-        Case(name="down", kind="push", branch=MAIN, files={}, broken=True, green=False, production=False),
-        Case(name="up", kind="push", branch=MAIN, files={}),
+        replace(_push("no scaler", lost), green=False, production=False),
+        replace(_push("down", {}), broken=True, green=False, production=False),
+        _push("up", {}),
     ]
 
 
 def strangers(repo: Files, _rng: np.random.Generator) -> list[Case]:
     """Return pull requests from forks: a good one, one from a branch called main, a bad one."""
-    none = {"staging": False, "production": False}
     bad = edited(repo, "forecast/model.py", ">= 5", "> 5")
+    fork = _nowhere(Case(name="fork", kind="fork", branch="better", files={}, title=INJECTION))
     return [
-        Case(name="fork", kind="fork", branch="better", files={}, title=INJECTION, **none),
-        Case(name="fork's main", kind="fork", branch="main", files={}, title=INJECTION, **none),
-        Case(name="bad fork", kind="fork", branch="x", files=bad, green=False, trained=False, **none),
-        Case(name="message", kind="push", branch=MAIN, files={}, title=INJECTION),
+        fork,
+        replace(fork, name="fork's main", branch="main"),
+        replace(fork, name="bad fork", files=bad, green=False, trained=False),
+        replace(_push("message", {}), title=INJECTION),
     ]
 
 

@@ -4,6 +4,7 @@ What the pages print is run by test_examples.py; here stands why it is right.
 """
 
 import importlib
+import itertools
 import json
 import sys
 from datetime import timedelta
@@ -212,3 +213,28 @@ def test_a_content_that_was_changed_in_the_store_is_refused(snapshots, tmp_path)
     (store / snapshots.sha256(folder / "a.csv")).write_text("2\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"a\.csv has been changed"):
         snapshots.restore(version, store, tmp_path / "back")
+
+
+def test_the_simulation_has_the_spread_of_our_forecasts(program):
+    work, rules = program("forecasting"), program("champion_rules")
+    sales, features = work.prepared()
+    train, judge = work.by_time(sales, work.VALIDATION, work.TEST)
+    date, units = sales["date"][judge], sales["units"][judge]
+    daily = {}
+    for name, model in work.candidates().items():
+        forecast = model.fit(features[train], sales["units"][train]).predict(features[judge])
+        daily[name] = abs(forecast - units).groupby(date).sum() / units.groupby(date).sum()
+    gaps = [daily[one] - daily[other] for one, other in itertools.combinations(daily, 2)]
+    spread = np.median([gap.std() for gap in gaps])
+    assert spread == pytest.approx(rules.OWN_SD * np.sqrt(2), abs=0.002)
+    assert np.median([gap.autocorr() for gap in gaps]) == pytest.approx(0.25, abs=0.05)
+    assert pd.DataFrame(daily).mean(axis=1).std() == pytest.approx(rules.DAY_SD, abs=0.005)
+
+
+def test_days_that_resemble_each_other_double_the_false_alarms_and_weeks_mend_it(program):
+    rules = program("champion_rules")
+    days = rules.make_days(np.random.default_rng(3), 10_000, 91, [0, 0], memory=0.25)
+    weeks = rules.weekly(days)
+    assert weeks.shape == (10_000, 2, 13)
+    assert rules.paired_rule(days[:, 0], days[:, 1]).mean() == pytest.approx(0.10, abs=0.01)
+    assert rules.paired_rule(weeks[:, 0], weeks[:, 1]).mean() == pytest.approx(0.055, abs=0.01)

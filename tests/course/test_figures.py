@@ -100,6 +100,13 @@ def test_the_value_figure_shows_what_python_computes(visit, one):
     assert shows(told(page, "share"), 100 * wanted.worth / wanted.perfect)
 
 
+def test_a_score_without_skill_is_told_to_be_worth_nothing(visit):
+    page = visit("value-threshold", "?value-threshold=skill-0.5_baseRate-0.03")
+    assert "no threshold does better than doing nothing" in says(page)
+    better = visit("value-threshold", "?value-threshold=skill-0.5_baseRate-0.5_threshold-0.6")
+    assert "Acting every morning would be better still" in says(better)
+
+
 @pytest.mark.parametrize("one", [(0.3, 500, 8, 1), (0, 50, 30, 4), (0.15, 2000, 100, 9)])
 def test_the_drift_figure_shows_what_python_computes(visit, one):
     shift, rows, columns, draw = one

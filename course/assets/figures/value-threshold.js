@@ -41,26 +41,33 @@ function says(found, setting) {
   const needed = counts.hits + counts.misses;
   const start = `Acting from ${percent(setting.threshold)} on: of 1,000 mornings, ${number(counts.hits)} of the `
     + `${number(needed)} with need are found, and ${number(counts.alarms)} deliveries go out for nothing. `;
-  const money = mine >= 0
-    ? `That is worth ${rupiah(mine)} more than doing nothing. `
-    : `That is ${rupiah(-mine)} worse than doing nothing. `;
+  const money = Math.abs(mine) < 0.5 ? "That is worth no more and no less than doing nothing. "
+    : `That is worth ${rupiah(Math.abs(mine))} ${mine > 0 ? "more" : "less"} than doing nothing. `;
   const beaten = always > Math.max(0, mine) + 0.5 ? "Acting every morning would be better still "
     + `(${rupiah(always)}). ` : "";
+  if (bestWorth < 0.5) return `${start}${money}With this skill no threshold does better than doing nothing.`;
   const advice = atBest(found, setting)
     ? `This is the best threshold for these costs, to the nearest percent.`
     : `The best threshold for these costs is ${percent(best)}: worth ${rupiah(bestWorth)}.`;
   return start + money + beaten + advice;
 }
 
-/** Lowest and highest value in the picture, in million rupiah: the best threshold fills it. */
+/** Lowest and highest value that a picture can show, in million rupiah: the best threshold fills it. */
 function span({ bestWorth, always, perfect }) {
   const high = 1.25 * Math.max(bestWorth, always, 0.05 * perfect) / 1000;
   return [-0.8 * high, high];
 }
 
+/** The part of that span which is needed. */
+function needed(found, values) {
+  const [low, high] = span(found);
+  const lowest = Math.min(-0.06 * high, 1.1 * Math.min(...values, found.always / 1000));
+  return [Math.max(low, lowest), high];
+}
+
 function curve(width, found, setting) {
   const points = GRID.map((threshold) => [threshold, worth({ ...setting, threshold }) / 1000]);
-  const [low, high] = span(found);
+  const [low, high] = needed(found, points.map(([, y]) => y));
   const plot = new Plot({
     width, height: 260, x: [0, 1], y: [low, high], left: 52, top: 18,
     says: `Value by threshold, in million rupiah for 1,000 mornings. ${says(found, setting)}`,

@@ -270,8 +270,9 @@ def diagnose(log, trained_until, now, released=None, labels_changed=None):
     that it is judged by. "inputs" are those of data_drift against what was learnt; "channels" those of
     concept_drift.
 
-    The season: if inputs have moved and the log is long enough, each of these windows is compared with
-    the one YEAR windows before it. If that shows no drift, the move was expected.
+    The season: the move was expected if the log has a window YEAR windows before the last one, and for
+    every input that has moved, the PSI against that window is less than half of the PSI against what was
+    learnt.
 
     verdict            inputs moved     concept      action
     "none"             no               no           "nothing"
@@ -290,10 +291,10 @@ def diagnose(log, trained_until, now, released=None, labels_changed=None):
     weeks = windows_of(log)
     windows = weeks[-PAST - 1 :]
     inputs = data_drift(windows, [learnt] * len(windows))
-    expected = False
-    if inputs and len(weeks) >= len(windows) + YEAR:
-        year_before = weeks[-PAST - 1 - YEAR : -YEAR]
-        expected = not data_drift(windows, year_before)
+    expected = len(weeks) > YEAR and all(
+        psi(weeks[-1 - YEAR][name], windows[-1][name]) < psi(learnt[name], windows[-1][name]) / 2
+        for name in inputs
+    )
     found = concept_drift(windows, learnt, now)
     verdict = name_of(bool(inputs), expected, found["concept"])
     first_day = windows[-1]["date"].min()

@@ -29,7 +29,8 @@ def tokens_seen():
 def note(step, **facts):
     """Write one line into the journal."""
     CLOUD.mkdir(parents=True, exist_ok=True)
-    line = json.dumps({"step": step, **facts, "tokens": tokens_seen()})
+    whose = {"stranger": Path(".stranger").exists()}  # rehearse.py marks the code of a fork
+    line = json.dumps({"step": step, **facts, **whose, "tokens": tokens_seen()})
     with (CLOUD / "journal.jsonl").open("a", encoding="utf-8") as journal:
         journal.write(line + "\n")
 
