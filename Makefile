@@ -37,6 +37,7 @@ check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/python scripts/quizzes.py --check
 	$(BIN)/python scripts/progress.py --check
 	$(BIN)/python scripts/coverage.py --check
+	$(BIN)/python scripts/slides.py --check
 	$(BIN)/python scripts/reference.py --check
 
 engine: setup  ## bring a container engine and the images (Debian, Ubuntu; root)
@@ -62,6 +63,7 @@ generate: setup-dev  ## write again what is generated: starters, pages, figures,
 	$(BIN)/python scripts/quizzes.py
 	$(BIN)/python scripts/progress.py
 	$(BIN)/python scripts/coverage.py
+	$(BIN)/python scripts/slides.py
 	$(BIN)/python scripts/reference.py
 
 clean:  ## remove caches and what interrupted commands left; results stay

@@ -61,13 +61,23 @@ class Reader:
     def run(self, run_id):
         """Return what the store holds of a run: status, params, metrics and tags."""
         assert isinstance(run_id, str), f"a run's id is a text, not {type(run_id)}"
-        held = self.client.get_run(run_id).to_dictionary()
+        try:
+            held = self.client.get_run(run_id).to_dictionary()
+        except Exception as error:
+            pytest.fail(f"the store kopi.db has no run {run_id!r} that can be read: {error}")
         return {"status": held["info"]["status"], **held["data"]}
 
     def holds(self, run_id):
         """Return whether the store has a run: it has not, when your code's process had to start again."""
         asked = f"attributes.run_id = '{run_id}'"
         return len(self.mlflow.search_runs(search_all_experiments=True, filter_string=asked)) == 1
+
+    def signature(self, run_id):
+        """Return the signature of a run's model; None when it has none."""
+        try:
+            return self.mlflow.models.get_model_info(f"runs:/{run_id}/model").signature
+        except Exception as error:
+            pytest.fail(f"run {run_id} has no model named 'model' that can be read: {error}")
 
     def children(self, run_id):
         """Return the runs that are nested in a run, one row each."""

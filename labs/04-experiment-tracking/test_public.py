@@ -72,8 +72,7 @@ def test_run_is_logged(make_sales, keep, student, store):
         assert name in run["metrics"], (
             f"the metric {name} is not there; there are {[*run['metrics']]}"
         )
-    model = store.mlflow.models.get_model_info(f"runs:/{run_id}/model")
-    assert model.signature is not None, "the model has no signature"
+    assert store.signature(run_id) is not None, "the model has no signature"
 
 
 def test_best_run(make_run):

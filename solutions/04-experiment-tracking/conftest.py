@@ -76,8 +76,7 @@ def forecast(store):
 
     def predict(run_id, sales):
         uri = f"runs:/{run_id}/model"
-        signature = store.mlflow.models.get_model_info(uri).signature
-        frame = sales[list(signature.inputs.input_names())]
+        frame = sales[list(store.signature(run_id).inputs.input_names())]
         frame = frame.astype(dict.fromkeys(frame.select_dtypes("number"), float))
         # As a scikit-learn model: as a pyfunc, every process would first look through all packages.
         seen = store.mlflow.sklearn.load_model(uri).predict(frame)

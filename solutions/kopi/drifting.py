@@ -28,6 +28,8 @@ WEEKS: Final = LEARNT + 26 + 1
 TWO_YEARS: Final = YEAR + 26 + 1
 """Weeks that hold the same season of the year before; the model learnt from the first 52."""
 OUTLETS: Final = 6
+EXTRACT_OUTLETS: Final = 5
+"""Fewer in what students receive, so that it stays small."""
 FIRST_DAY: Final = "2024-06-03"
 """A Monday."""
 NOISE: Final = {"store": 0.15, "app": 0.20, "delivery": 0.30}
@@ -184,3 +186,22 @@ def _waits(rng: np.random.Generator, channel: np.ndarray) -> np.ndarray:
     first = np.array([LABEL_DAYS[name][0] for name in CHANNELS])[channel]
     last = np.array([LABEL_DAYS[name][1] for name in CHANNELS])[channel]
     return np.asarray(rng.integers(first, last + 1))
+
+
+def drift_extract(seed: int) -> dict[str, str]:
+    """Return path -> CSV for lab 09: a quiet past, and four different last weeks after it."""
+    files = {}
+    weeks = {
+        "quiet": Story.QUIET,
+        "counters": Story.MIX,
+        "habit": Story.HABIT,
+        "campaign": Story.CAMPAIGN,
+    }
+    for name, story in weeks.items():
+        log = make_log(np.random.default_rng(seed), story, outlets=EXTRACT_OUTLETS)
+        log["units"] = log["units"].astype("int64")
+        last = log["date"] > log["date"].max() - pd.Timedelta(days=WEEK)
+        columns = log.drop(columns="label_available_at")
+        files[f"{name}.csv"] = str(columns[last].to_csv(index=False, lineterminator="\n"))
+        files["history.csv"] = str(columns[~last].to_csv(index=False, lineterminator="\n"))
+    return files

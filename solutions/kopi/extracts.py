@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from .drifting import drift_extract
 from .experiments import experiment_tracking
 from .faults import arrive, as_text, in_thousands, miscount, overwrite, repeat, reprice, some
 from .lines import make_lines, numbered
@@ -111,5 +112,6 @@ EXTRACTS: dict[str, Callable[[int], dict[str, str]]] = {
     "04-experiment-tracking": experiment_tracking,
     "06-ci-cd": ci_cd,
     "08-deployment-strategies": deployment_strategies,
+    "09-drift": drift_extract,
 }
 """Slug of a lab, and what makes its files."""

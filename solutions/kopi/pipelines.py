@@ -6,6 +6,7 @@ generator, so every run has other data; the faults are edits whose effect is cer
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -79,8 +80,8 @@ def champion(rows: pd.DataFrame) -> str:
         rows["outlet"] + "|" + rows["channel"] + "|" + weekend.map({True: "weekend", False: "week"})
     )
     means = ((logs - mean) / spread).groupby(keys).mean().round(6)
-    model = {"means": means.to_dict(), "scaler": {"mean": mean, "spread": spread}}
-    return str(pd.Series(model).to_json(double_precision=10)) + "\n"
+    scaler = {"mean": round(mean, 6), "spread": round(spread, 6)}
+    return json.dumps({"means": means.to_dict(), "scaler": scaler}, indent=1) + "\n"
 
 
 def ci_cd(seed: int) -> dict[str, str]:
