@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))  # so that it also runs where the package is not i
 
 from grader.lab import Check, Lab, Visibility  # noqa: E402 - the path has to be set before
 from grader.library import Library  # noqa: E402 - as above
+from scripts.contents import title_of  # noqa: E402 - as above
 from scripts.curriculum import STAGES, TITLES, slugs, stage_of  # noqa: E402 - as above
 
 COURSE: Final = ROOT / "course"
@@ -69,7 +70,7 @@ def _facts(lab: Lab) -> Iterator[str]:
     limits = lab.limits
     hand_in = ", ".join(f"`{path}`" for path in lab.submit.required)
     optional = ", ".join(f"`{path}`" for path in lab.submit.optional)
-    yield "| At a glance | |"
+    yield "| | |"
     yield "|---|---|"
     yield f"| Stage | {lab.stage} |"
     yield f"| Time | about {lab.minutes} minutes |"
@@ -86,7 +87,9 @@ def _facts(lab: Lab) -> Iterator[str]:
 def _link(target: str) -> str:
     """Return a link to a page of the course from a page in `labs/`."""
     path, _, anchor = target.partition("#")
-    name = (anchor or PurePosixPath(path).stem).replace("-", " ")
+    page = COURSE / path
+    name = title_of(page) if not anchor and page.is_file() else PurePosixPath(path).stem
+    name = (anchor or name).replace("-", " ")
     return f"[{name[:1].upper()}{name[1:]}](../{target})"
 
 

@@ -67,7 +67,9 @@
 
   const showLinks = (state) => {
     for (const link of document.querySelectorAll(".md-nav--primary a.md-nav__link[href]")) {
-      const address = addressOf(new URL(link.href));
+      const url = new URL(link.href);
+      if (url.hash) continue; /* a heading of this page */
+      const address = addressOf(url);
       const lab = LAB.exec(address)?.[1];
       mark(link, address in state.read || (lab !== undefined && lab in state.labs));
     }

@@ -68,7 +68,8 @@ def windows_of(frame):
     """
     age = (frame["date"].max() - frame["date"]).dt.days // WEEK
     full = (frame["date"].max() - frame["date"].min()).days + 1
-    return [frame[age == number] for number in reversed(range(full // WEEK))]
+    windows = dict(list(frame.groupby(age)))
+    return [windows.get(number, frame.iloc[:0]) for number in reversed(range(full // WEEK))]
 
 
 # --------------------------------------------------------------------------------------------------

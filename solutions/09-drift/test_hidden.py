@@ -1,9 +1,9 @@
 """The hidden checks. Their docstrings are what a student reads about them.
 
-Bounds on counts are binomial. Where a rate is promised (at most 5 % false alarms over all columns, one
-in 27 by rank), a solution that does exactly that stays inside with a probability above 0.9999 for all
-bounds of a run together; the arithmetic stands beside each bound, and `tests/labs/test_drift.py` repeats
-it with rates from simulation.
+Bounds on counts are binomial. Where a rate is promised (at most 5 % false alarms over all columns,
+one in 27 by rank), a solution that does exactly that stays inside with a probability above 0.9999
+for all bounds of a run together; the arithmetic stands beside each bound, and
+`tests/labs/test_drift.py` repeats it with rates from simulation.
 """
 
 import json
@@ -32,12 +32,14 @@ VERDICTS = {"none", "data", "data-expected", "concept", "both", "unknown"}
 
 def index_of(before, now):
     """Return the PSI of two lists of counts, with half a row in each bin."""
-    p, q = ([(count + 0.5) / (sum(side) + len(side) / 2) for count in side] for side in (before, now))
+    p, q = (
+        [(count + 0.5) / (sum(side) + len(side) / 2) for count in side] for side in (before, now)
+    )
     return sum((b - a) * log(b / a) for a, b in zip(p, q, strict=True))
 
 
 def test_psi_odd(rng):
-    """PSI copes with empty bins, new values, ties, few rows and gaps, and is not ruled by a constant."""
+    """PSI copes with empty bins, new values, ties, few rows and gaps."""
     words = pd.Series(["store"] * 40 + ["app"] * 40 + [None] * 20, dtype=object)
     other = pd.Series(["app"] * 30 + ["kiosk"] * 10, dtype=object)
     assert psi(words, other) == pytest.approx(index_of([40, 40, 0], [0, 30, 10]), abs=1e-6)
@@ -48,7 +50,9 @@ def test_psi_odd(rng):
     outside = pd.Series(np.full(50, 9_000.0))
     assert psi(values, outside) == pytest.approx(index_of([200] * 10, [0] * 9 + [50]), rel=0.03)
     gaps = values.where(values % 2 == 0)
-    assert psi(gaps, values) < 0.02, "every second value is missing, and the rest is spread as before"
+    assert psi(gaps, values) < 0.02, (
+        "every second value is missing, and the rest is spread as before"
+    )
     flags = pd.Series([0, 1] * 50)
     assert psi(flags, pd.Series([1] * 10)) == pytest.approx(index_of([50, 50], [0, 10]), abs=1e-6)
     assert psi(values, pd.Series([], dtype=float)) == 0.0
@@ -57,12 +61,14 @@ def test_psi_odd(rng):
     assert 0 <= one < 0.3, "one row moves little: half a row stands in each bin"
 
 
-@pytest.mark.parametrize(("n", "m", "bins"), [(100, 100, 10), (500, 500, 10), (84, 1_000, 3), (60, 40, 5)])
+@pytest.mark.parametrize(
+    ("n", "m", "bins"), [(100, 100, 10), (500, 500, 10), (84, 1_000, 3), (60, 40, 5)]
+)
 def test_psi_limit(rng, n, m, bins):
     """The limit of PSI grows when rows are few: 95 % of quiet comparisons stay below it.
 
-    2,000 quiet pairs of counts are drawn. Chi-square is an approximation: between 93 and 97.5 % stay
-    below the exact formula in `tests/labs/test_drift.py`; the bounds leave five standard errors more.
+    2,000 quiet pairs of counts are drawn. Chi-square is an approximation: 93 to 97.5 % stay below it
+    in `tests/labs/test_drift.py`; the bounds here leave three to five standard errors more.
     """
     limit = psi_limit(n, m, bins) if bins != 10 else psi_limit(n, m)
     shares = np.full(bins, 1 / bins)
@@ -84,28 +90,28 @@ def alarms(pairs):
 def test_column_tests_quiet(rng):
     """Over eight columns, at most 5 % of quiet comparisons alarm.
 
-    100 pairs of 500 rows. At most 17 may alarm; a solution at exactly 5 % fails with 2e-6:
-    binom.sf(17, 100, 0.05). Without a correction, 33 would be expected.
+    80 pairs of 500 rows. At most 14 may alarm; a solution at exactly 5 % fails with 1e-5:
+    binom.sf(14, 80, 0.05). Without a correction, 27 would be expected.
     """
-    found = alarms([make_pair(rng) for _ in range(100)])
+    found = alarms([make_pair(rng) for _ in range(80)])
     count = sum(bool(names) for names in found)
-    assert count <= 17, f"{count} of 100"
+    assert count <= 14, f"{count} of 80"
 
 
 def test_column_tests_found(rng):
     """A column that has moved by 0.4 standard deviations is found among eight.
 
-    60 pairs of 500 rows. At least 51 must be found; the reference finds 98 % or more, and fails with
-    less than 1e-6: binom.cdf(50, 60, 0.98).
+    40 pairs of 500 rows. At least 33 must be found; the reference finds 98 % or more, and fails
+    with 1e-6: binom.cdf(32, 40, 0.98).
     """
-    moved = [draw_column(rng) for _ in range(60)]
+    moved = [draw_column(rng) for _ in range(40)]
     found = alarms([make_pair(rng, name) for name in moved])
     count = sum(name in names for name, names in zip(moved, found, strict=True))
-    assert count >= 51, f"{count} of 60"
+    assert count >= 33, f"{count} of 40"
 
 
 def test_column_tests_odd(rng):
-    """Column tests cope with new values, gaps, equal values and empty windows, and change nothing."""
+    """Column tests cope with new values, gaps, equal values and empty windows."""
     before = pd.DataFrame(
         {
             "channel": rng.choice(["store", "app"], size=300),
@@ -149,25 +155,25 @@ def moves(case, windows=None):
 def test_data_drift_quiet(cases):
     """In weeks in which nothing happens, days resemble each other, and there is hardly an alarm.
 
-    20 logs. One in 27 alarms by rank; at most 6 may. At 1/27 this fails with 7e-6:
-    binom.sf(6, 20, 1 / 27). A test of the rows alarms in about nine of ten.
+    16 logs. One in 27 alarms by rank; at most 5 may. At 1/27 this fails with 1.5e-5:
+    binom.sf(5, 16, 1 / 27). A test of the rows alarms in about nine of ten.
     """
-    found = [moves(case) for case in cases(20, Story.QUIET)]
-    assert sum(bool(names) for names in found) <= 6, found
+    found = [moves(case) for case in cases(16, Story.QUIET)]
+    assert sum(bool(names) for names in found) <= 5, found
 
 
 def test_data_drift_small(cases):
     """A window with a quarter of its rows, or with none, is no alarm by itself.
 
-    12 logs. Few rows change the shape of chance a little: the reference alarms in 8 % (DESIGN.md). At
-    most 7 may: binom.sf(7, 12, 0.08) is 6e-7.
+    8 logs. Few rows change the shape of chance a little: the reference alarms in 8 % at most
+    (DESIGN.md). At most 5 may: binom.sf(5, 8, 0.08) is 6e-6.
     """
     count = 0
-    for case in cases(12, Story.QUIET):
+    for case in cases(8, Story.QUIET):
         windows = case.windows
         windows[-1] = windows[-1].iloc[::4]
         count += bool(moves(case, windows))
-    assert count <= 7, f"{count} of 12 windows with a quarter of the rows"
+    assert count <= 5, f"{count} of 8 windows with a quarter of the rows"
     case = cases(1, Story.QUIET)[0]
     windows = case.windows
     windows[-1] = windows[-1].iloc[:0]
@@ -190,35 +196,35 @@ def concepts(case, windows=None, now=None):
 def test_concept_quiet(cases):
     """Where nothing happens, and where only the mix of the rows moves, there is no concept drift.
 
-    12 quiet logs and 12 in which counters close. One in 27 alarms by rank; at most 8 of 24 may:
-    binom.sf(8, 24, 0.06) is 3e-5 even at 6 %.
+    6 quiet logs and 12 in which counters close. One in 27 alarms by rank; at most 6 of 18 may:
+    binom.sf(6, 18, 0.05) is 2e-5 even at 5 %.
     """
-    found = [concepts(case) for story in (Story.QUIET, Story.MIX) for case in cases(12, story)]
-    assert found.count("yes") <= 8, found
+    found = [concepts(case) for case in cases(6, Story.QUIET) + cases(12, Story.MIX)]
+    assert found.count("yes") <= 6, found
     assert found.count("unknown") <= 4, found
 
 
 def test_concept_labels(cases):
-    """Labels that have not matured count neither as right nor as zero; an unripe week is unknown."""
+    """Labels that have not come count neither as right nor as zero; an unripe week is unknown."""
     case = cases(1, Story.HABIT)[0]
     last = case.windows[-1]["date"].max()
     for days in (1, 3, 9):
         assert concepts(case, now=last + pd.Timedelta(days=days)) == "unknown"
     assert concepts(case, now=last + pd.Timedelta(days=10)) != "unknown"
-    # Every second label is lost in the last week: of a habit (yes), and of a copy of a past week (no).
+    # A third of the labels is lost: in the week of a habit (yes), and in a copy of a past week (no).
     windows = case.windows
     half = windows[-1].copy()
     half.loc[half.index[::3], "units"] = float("nan")
     assert concepts(case, [*windows[:-1], half]) == "yes"
     old = windows[4].copy()
-    old["units"] = old["units"].where(old["channel"] != "app")
+    old.loc[old.index[old["channel"] == "app"][::3], "units"] = float("nan")
     assert concepts(case, [*windows[:-1], old]) == "no"
 
 
 def test_concept_support(cases):
-    """What lies outside of the learnt inputs is no concept drift, and what lies inside is not hidden."""
+    """Rows outside of what was learnt are no concept drift, and hide none inside of it."""
     for case in cases(6, Story.CAMPAIGN):
-        assert concepts(case) == "unknown", "half price in three of four outlets"
+        assert concepts(case) == "unknown", "half price in all outlets but one"
     for case in cases(3, Story.HEAT):
         assert concepts(case) == "unknown", "eight degrees more, in every row"
     case = cases(1, Story.HABIT)[0]
@@ -248,67 +254,66 @@ def verdicts(asked):
 def test_diagnose_none(cases):
     """In quiet weeks the verdict is none.
 
-    10 logs. Two alarms by rank, one in 27 each: 93 % are right. At least 5 must be:
-    binom.cdf(4, 10, 0.93) is 2e-5.
+    8 logs. Two alarms by rank, one in 27 each: 93 % are right. At least 3 must be:
+    binom.cdf(2, 8, 0.93) is 3e-6.
     """
-    told = verdicts(cases(10, Story.QUIET))
-    assert told.count("none") >= 5, told
+    told = verdicts(cases(8, Story.QUIET))
+    assert told.count("none") >= 3, told
 
 
 def test_diagnose_data(cases):
     """Counters that close are data drift, not concept drift, and not a season that came before.
 
-    9 logs, 5 of them with a past of two years. 92 % are right. At least 4 must be:
-    binom.cdf(3, 9, 0.92) is 3e-5.
+    7 logs, 5 of them with a past of two years. 92 % are right. At least 2 must be, and one of the
+    five: binom.cdf(1, 7, 0.92) is 2e-6, and 0.08 ** 5 is 3e-6.
     """
-    told = verdicts(cases(4, Story.MIX)) + verdicts(cases(5, Story.MIX, two_years=True))
-    assert told.count("data") >= 4, told
-    assert told[4:].count("data") >= 1, told
+    told = verdicts(cases(2, Story.MIX)) + verdicts(cases(5, Story.MIX, two_years=True))
+    assert told.count("data") >= 2, told
+    assert told[2:].count("data") >= 1, told
 
 
 def test_diagnose_season(cases):
     """Rains that began in the same week of the year before are data drift that was expected.
 
-    9 logs of two years. The reference is right in 87 % (DESIGN.md). At least 3 must be:
-    binom.cdf(2, 9, 0.87) is 2e-5.
+    7 logs of two years. The reference is right in 87 % (DESIGN.md). At least 2 must be:
+    binom.cdf(1, 7, 0.87) is 3e-5.
     """
-    told = verdicts(cases(9, Story.MONSOON, two_years=True))
-    assert told.count("data-expected") >= 3, told
+    told = verdicts(cases(7, Story.MONSOON, two_years=True))
+    assert told.count("data-expected") >= 2, told
 
 
 def test_diagnose_concept(cases):
     """A new habit with unchanged inputs is concept drift.
 
-    8 logs. 95 % are right. At least 4 must be: binom.cdf(3, 8, 0.95) is 2e-5.
+    6 logs. 95 % are right. At least 2 must be: binom.cdf(1, 6, 0.95) is 2e-6.
     """
-    told = verdicts(cases(8, Story.HABIT))
-    assert told.count("concept") >= 4, told
+    told = verdicts(cases(6, Story.HABIT))
+    assert told.count("concept") >= 2, told
 
 
 def test_diagnose_both(cases):
     """Closed counters and a new habit at once are both.
 
-    8 logs. 95 % are right. At least 4 must be: binom.cdf(3, 8, 0.95) is 2e-5.
+    6 logs. 95 % are right. At least 2 must be: binom.cdf(1, 6, 0.95) is 2e-6.
     """
-    told = verdicts(cases(8, Story.BOTH))
-    assert told.count("both") >= 4, told
+    told = verdicts(cases(6, Story.BOTH))
+    assert told.count("both") >= 2, told
 
 
 def test_diagnose_unknown(cases):
     """Where labels have not come, or the model has never been, the verdict is unknown."""
-    told = verdicts(cases(4, Story.CAMPAIGN)) + verdicts(cases(4, Story.HABIT, days_after=4))
-    assert told[:4].count("unknown") >= 3, told
-    assert told[4:] == ["unknown"] * 4, told
+    told = verdicts(cases(3, Story.CAMPAIGN)) + verdicts(cases(3, Story.HABIT, days_after=4))
+    assert told[:3].count("unknown") >= 1, told
+    assert told[3:] == ["unknown"] * 3, told
 
 
 def test_diagnose_actions(cases):
-    """Relabel, roll back, retrain: first what we did ourselves; and nothing or watch without concept drift."""
+    """First what we did ourselves: relabel, roll back; then retrain. No action without need."""
     case = cases(1, Story.HABIT)[0]
     first, day = case.windows[-1]["date"].min(), pd.Timedelta(days=1)
     asked = [
         ({}, "retrain"),
         ({"released": first}, "roll back"),
-        ({"released": first + 3 * day, "labels_changed": None}, "roll back"),
         ({"released": first - day}, "retrain"),
         ({"labels_changed": first}, "relabel"),
         ({"labels_changed": first - day}, "retrain"),
@@ -322,9 +327,9 @@ def test_diagnose_actions(cases):
     found = [
         diagnose(**one.arguments, released=first, labels_changed=first)
         for story in others
-        for one in cases(2, story)
+        for one in cases(1, story)
     ]
-    found += [diagnose(**one.arguments) for one in cases(3, Story.MONSOON, two_years=True)]
+    found += [diagnose(**one.arguments) for one in cases(1, Story.MONSOON, two_years=True)]
     for said in found:
         verdict = said["verdict"]
         assert type(verdict) is str

@@ -63,7 +63,7 @@ class Story(StrEnum):
     BOTH = "both"
     """MIX and HABIT."""
     CAMPAIGN = "campaign"
-    """Half price in three of four outlets. The rule is as before, and the model has never seen it."""
+    """Half price in all outlets but one. The rule is as before, and the model has never seen it."""
     MONSOON = "monsoon"
     """The rains begin, as in the same week of the year before: more app and delivery."""
 

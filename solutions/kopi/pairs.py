@@ -56,8 +56,7 @@ def _frame(rng: np.random.Generator, rows: int, moved: str | None) -> pd.DataFra
 
 def _sd(name: str) -> float:
     """Return the standard deviation of a column of numbers, by its formula."""
-    spread = {"footfall": 0.4, "latency": 0.6}.get(name)
-    if spread is not None:
-        middle = np.exp(5) if name == "footfall" else 120.0
+    spread, middle = {"footfall": (0.4, np.exp(5)), "latency": (0.6, 120.0)}.get(name, (0.0, 0.0))
+    if spread:
         return float(middle * np.exp(spread**2 / 2) * np.sqrt(np.exp(spread**2) - 1))
-    return {"temperature": 1.5, "basket": 40.0, "distance": 8 / np.sqrt(12)}[name]
+    return float({"temperature": 1.5, "basket": 40.0, "distance": 8 / np.sqrt(12)}[name])

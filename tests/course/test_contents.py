@@ -1,5 +1,6 @@
 """The table of contents, the list of labs, and the list of progress made from them."""
 
+import re
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 from scripts.contents import CHAPTERS, Entry, read_contents, title_of
 from scripts.curriculum import STAGES, TITLES, slugs, stage_of
 from scripts.progress import listed
-from tests.course.pages import COURSE, ROOT, pages
+from tests.course.pages import COURSE, ROOT, pages, written_pages
 from tests.course.shape import PARTS
 
 NAV = """
@@ -82,3 +83,28 @@ def test_what_is_made_before_the_build_is_up_to_date(name):
     command = [sys.executable, f"scripts/{name}.py", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def outdated(text, there):
+    """Return the labs that a text calls planned, or links to the list, though they are there."""
+    planned = re.findall(r"\b[Ll]ab (\d\d)\b[^.|;]*?\bplanned\b", text)
+    listed_only = re.findall(r"\[[Ll]ab (\d\d)\b[^\]]*\]\(\.\./labs/index\.md\)", text)
+    return sorted({number for number in [*planned, *listed_only] if number in there})
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in written_pages() if page.parent.name in PARTS],
+    ids=lambda page: f"{page.parent.name}/{page.stem}",
+)
+def test_no_chapter_calls_a_lab_planned_that_is_there(page):
+    assert outdated(page.read_text(encoding="utf-8"), slugs()) == []
+
+
+def test_a_lab_that_is_there_is_no_longer_planned():
+    text = (
+        "lab 05 (planned) and [lab 08](../labs/08-x.md); [lab 09](../labs/index.md). "
+        "Lab 10, planned"
+    )
+    assert outdated(text, {"05", "08", "09", "10"}) == ["05", "09", "10"]
+    assert outdated(text, {"08"}) == []

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from tests.course.figure_pages import serving
 from tests.course.pages import COURSE, ROOT, pages
 
 pytestmark = pytest.mark.slow
@@ -94,8 +95,8 @@ def articles(folder):
 
 
 @pytest.fixture(scope="module")
-def by_zensical(tmp_path_factory):
-    """Build a copy with Zensical, which writes beside its settings, and return its pages."""
+def zensical_site(tmp_path_factory):
+    """Build a copy with Zensical, which writes beside its settings, and return the site."""
     folder = tmp_path_factory.mktemp("zensical")
     shutil.copy(ROOT / "mkdocs.yml", folder)
     shutil.copytree(COURSE, folder / "course")
@@ -110,7 +111,12 @@ def by_zensical(tmp_path_factory):
     )
     if done.returncode != 0:
         pytest.fail(f"Zensical does not build the site:\n{done.stdout[-3000:]}", pytrace=False)
-    return articles(folder / "site")
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def by_zensical(zensical_site):
+    return articles(zensical_site)
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +148,22 @@ def test_both_have_the_same_elements_that_matter(part, by_zensical, by_mkdocs):
 
 def test_what_is_made_for_inclusion_is_published_by_neither(by_zensical, by_mkdocs):
     assert not [address for address in [*by_zensical, *by_mkdocs] if ".parts" in address]
+
+
+@pytest.mark.needs_browser
+def test_what_can_be_done_on_a_page_can_be_done_in_zensicals_too(zensical_site, chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    with serving(zensical_site) as address:
+        page.goto(f"{address}development/data-quality.html")
+        box = page.locator("#check-disguises")
+        box.get_by_label("50 %").check()
+        box.get_by_role("button", name="Check").click()
+        assert box.locator(".verdict").text_content().startswith("Right. ")
+        page.get_by_label("I have read this page").check()
+        page.goto(f"{address}start/progress.html")
+        assert "Read: 1 of" in page.locator(".progress .summary").text_content()
+    assert errors == []
+    context.close()

@@ -6,6 +6,7 @@ played by the same process here. `grader prove` does it in boxes.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -23,6 +25,18 @@ from grader.library import Library
 from grader.starter import regions
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "solutions"))
+
+from kopi.days import is_ramadan  # noqa: E402 - solutions/ is no package; its path comes first
+from kopi.experiments import (  # noqa: E402
+    COLUMNS,
+    KNOWN,
+    as_file,
+    experiment_sales,
+    halved,
+    with_weekday,
+)
+
 LAB = Library(ROOT).load("04-experiment-tracking")
 CHECKS = LAB.lab.checks
 REFERENCE = LAB.reference()
@@ -265,3 +279,28 @@ def test_the_waves_of_the_decision_lie_on_both_sides_of_their_half_width():
     half = stats.t.ppf(0.95, 39) * wave.std(ddof=1) / np.sqrt(40)
     assert half == pytest.approx(0.270, abs=0.0005)
     assert 0.010 / 0.033 > half > 0.010 / 0.042
+
+
+def test_the_file_comes_back_as_the_table_that_it_was_written_from():
+    sales = experiment_sales(np.random.default_rng(3), outlets=2, length=20)
+    again = pd.read_csv(io.StringIO(as_file(sales)), parse_dates=["date"])
+    assert list(again) == list(COLUMNS)
+    pd.testing.assert_frame_equal(again, sales.astype({"outlet": str, "channel": str}))
+
+
+def test_six_months_of_the_extract_have_no_ramadan():
+    dates = pd.DatetimeIndex(experiment_sales(np.random.default_rng(3), outlets=1)["date"])
+    assert str(dates.max().date()) == "2026-09-30"
+    assert not is_ramadan(dates).any()
+
+
+def test_what_is_known_before_is_in_the_table_with_its_weekday():
+    sales = with_weekday(experiment_sales(np.random.default_rng(3), outlets=1, length=7))
+    assert set(KNOWN) <= set(sales)
+    assert sorted(set(sales["weekday"])) == list(range(7))
+    assert {"weather", "footfall", "units", "revenue"}.isdisjoint(KNOWN)
+
+
+def test_half_of_the_customers_still_buy_something():
+    sales = pd.DataFrame({"units": [1, 2, 9, 100]})
+    assert halved(sales).tolist() == [1, 1, 4, 50]

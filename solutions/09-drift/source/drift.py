@@ -68,7 +68,8 @@ def windows_of(frame):
     """
     age = (frame["date"].max() - frame["date"]).dt.days // WEEK
     full = (frame["date"].max() - frame["date"].min()).days + 1
-    return [frame[age == number] for number in reversed(range(full // WEEK))]
+    windows = dict(list(frame.groupby(age)))
+    return [windows.get(number, frame.iloc[:0]) for number in reversed(range(full // WEEK))]
 
 
 # --------------------------------------------------------------------------------------------------
@@ -86,15 +87,17 @@ def bin_counts(reference, current):
     on either side.
     """
     ### BEGIN SOLUTION
-    reference, current = reference.dropna(), current.dropna()
     if is_number(reference) and reference.nunique() > BINS:
-        cuts = np.unique(np.quantile(reference, np.arange(1, BINS) / BINS))
-        numbers = [np.searchsorted(cuts, side, side="right") for side in (reference, current)]
+        sides = [side.dropna().to_numpy(dtype=float) for side in (reference, current)]
+        cuts = np.unique(np.quantile(sides[0], np.arange(1, BINS) / BINS))
+        sides = [np.searchsorted(cuts, side, side="right") for side in sides]
         bins = len(cuts) + 1
     else:
-        codes, values = pd.factorize(pd.concat([reference.astype(object), current.astype(object)]))
-        numbers, bins = [codes[: len(reference)], codes[len(reference) :]], len(values)
-    return tuple(np.bincount(side, minlength=bins) for side in numbers)
+        values = np.concatenate([side.to_numpy(dtype=object) for side in (reference, current)])
+        codes, known = pd.factorize(values)  # what is missing has the code -1
+        sides = [side[side >= 0] for side in (codes[: len(reference)], codes[len(reference) :])]
+        bins = len(known)
+    return tuple(np.bincount(side, minlength=bins) for side in sides)
     ### END SOLUTION
 
 
