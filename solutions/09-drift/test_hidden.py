@@ -67,8 +67,7 @@ def test_psi_odd(rng):
 def test_psi_limit(rng, n, m, bins):
     """The limit of PSI grows when rows are few: 95 % of quiet comparisons stay below it.
 
-    2,000 quiet pairs of counts are drawn. Chi-square is an approximation: 93 to 97.5 % stay below it
-    in `tests/labs/test_drift.py`; the bounds here leave three to five standard errors more.
+    2,000 quiet pairs of counts are drawn. Chi-square is an approximation: 93 to 97.5 % stay below in `tests/labs/test_drift.py`; the bounds here leave three to five standard errors more.
     """
     limit = psi_limit(n, m, bins) if bins != 10 else psi_limit(n, m)
     shares = np.full(bins, 1 / bins)
@@ -206,19 +205,22 @@ def test_concept_quiet(cases):
 
 def test_concept_labels(cases):
     """Labels that have not come count neither as right nor as zero; an unripe week is unknown."""
-    case = cases(1, Story.HABIT)[0]
+    case = cases(1, Story.HABIT, habit=2.25)[0]
     last = case.windows[-1]["date"].max()
     for days in (1, 3, 9):
         assert concepts(case, now=last + pd.Timedelta(days=days)) == "unknown"
-    assert concepts(case, now=last + pd.Timedelta(days=10)) != "unknown"
-    # A third of the labels is lost: in the week of a habit (yes), and in a copy of a past week (no).
-    windows = case.windows
-    half = windows[-1].copy()
-    half.loc[half.index[::3], "units"] = float("nan")
-    assert concepts(case, [*windows[:-1], half]) == "yes"
-    old = windows[4].copy()
-    old.loc[old.index[old["channel"] == "app"][::3], "units"] = float("nan")
-    assert concepts(case, [*windows[:-1], old]) == "no"
+    assert concepts(case, now=last + pd.Timedelta(days=10)) == "yes"
+    # Five times as many rows, and four of five deliveries have no label: as many labels as before.
+    past, week = case.windows[:-1], case.windows[-1]
+    many = pd.concat([week] * 5, ignore_index=True)
+    lost = (many["channel"] == "delivery") & (many.index >= len(week))
+    many.loc[lost, "units"] = float("nan")
+    assert concepts(case, [*past, many]) == "yes"
+    # A copy of a past week, without labels for the third of the app's rows with the largest errors.
+    old = past[4].copy()
+    errors = (old["forecast"] - old["units"]).abs()[old["channel"] == "app"]
+    old.loc[errors.nlargest(len(errors) // 3).index, "units"] = float("nan")
+    assert concepts(case, [*past, old]) == "no"
 
 
 def test_concept_support(cases):
@@ -227,7 +229,7 @@ def test_concept_support(cases):
         assert concepts(case) == "unknown", "half price in all outlets but one"
     for case in cases(3, Story.HEAT):
         assert concepts(case) == "unknown", "eight degrees more, in every row"
-    case = cases(1, Story.HABIT)[0]
+    case = cases(1, Story.HABIT, habit=2.25)[0]
     windows = case.windows
     last = windows[-1].copy()
     kiosk = last[last["channel"] == "store"].assign(channel="kiosk", units=5.0)
@@ -309,7 +311,7 @@ def test_diagnose_unknown(cases):
 
 def test_diagnose_actions(cases):
     """First what we did ourselves: relabel, roll back; then retrain. No action without need."""
-    case = cases(1, Story.HABIT)[0]
+    case = cases(1, Story.HABIT, habit=2.25)[0]
     first, day = case.windows[-1]["date"].min(), pd.Timedelta(days=1)
     asked = [
         ({}, "retrain"),

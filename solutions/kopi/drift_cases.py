@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .drifting import TWO_YEARS, WEEK, WEEKS, Story, as_known, make_log, trained_until
+from .drifting import HABIT, TWO_YEARS, WEEK, WEEKS, Story, as_known, make_log, trained_until
 
 RIPE_DAYS = 11
 """Days after the last one at which every label has come."""
@@ -51,9 +51,10 @@ def make_case(
     *,
     two_years: bool = False,
     days_after: int = RIPE_DAYS,
+    habit: float = HABIT,
 ) -> Case:
     """Return a case. Rows in no order: a log need not be sorted."""
-    log = make_log(rng, story, weeks=TWO_YEARS if two_years else WEEKS)
+    log = make_log(rng, story, weeks=TWO_YEARS if two_years else WEEKS, habit=habit)
     last = log["date"].max()
     now = pd.Timestamp(last + pd.Timedelta(days=days_after))
     known = as_known(log, now).drop(columns="label_available_at")

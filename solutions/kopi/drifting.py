@@ -45,6 +45,8 @@ KEPT: Final = 0.8
 """Share of the possible rows (day, outlet, channel) that occurs: no row where nobody asked."""
 CLOSED: Final = 0.32
 """The same for stores when counters close, and in the rains."""
+HABIT: Final = 5 / 3
+"""So much more sells delivery under a new habit."""
 CUTS: Final = (0.0, 0.8)
 """Scores of the sky at which sunny becomes cloudy, and cloudy rain."""
 
@@ -79,7 +81,12 @@ class Sky:
 
 
 def make_log(
-    rng: np.random.Generator, story: Story, *, weeks: int = WEEKS, outlets: int = OUTLETS
+    rng: np.random.Generator,
+    story: Story,
+    *,
+    weeks: int = WEEKS,
+    outlets: int = OUTLETS,
+    habit: float = HABIT,
 ) -> pd.DataFrame:
     """Return the log, ordered by date, outlet, channel. Sales are known in every row.
 
@@ -98,7 +105,7 @@ def make_log(
     effect = np.array([RAIN_EFFECT[name] for name in CHANNELS])[channel] * rain
     spread = 0.16 * rng.normal(size=outlets)
     usual = level + effect + spread[place] + 0.14 * is_weekend(dates)[day]
-    habit = np.log(5 / 3) * (now & (channel == 2)) * (story in {Story.HABIT, Story.BOTH})
+    more = np.log(habit) * (now & (channel == 2)) * (story in {Story.HABIT, Story.BOTH})
     noise = np.array([NOISE[name] for name in CHANNELS])[channel] * rng.normal(size=len(day))
     learnt = day < trained_weeks(weeks) * WEEK
     known = usual + DISCOUNT_EFFECT * np.minimum(discount, 0.2)
@@ -112,7 +119,7 @@ def make_log(
             "temperature": sky.temperature[day, place],
             "discount": discount,
             "forecast": np.round(np.exp(forecast), 1),
-            "units": np.round(np.exp(usual + DISCOUNT_EFFECT * discount + habit + noise)),
+            "units": np.round(np.exp(usual + DISCOUNT_EFFECT * discount + more + noise)),
         }
     )
     rows["label_available_at"] = rows["date"] + pd.to_timedelta(_waits(rng, channel), unit="D")
