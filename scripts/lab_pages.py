@@ -77,6 +77,8 @@ def _facts(lab: Lab) -> Iterator[str]:
     yield f"| Points | {lab.out_of}, in {len(lab.checks)} checks |"
     yield f"| Read first | {_link(lab.page)} |"
     yield f"| Folder | `labs/{lab.slug}` |"
+    if lab.tools:
+        yield "| Install first | [large libraries](../start/index.md#large-libraries) |"
     yield f"| Hand in | {hand_in}{f'; if you like, {optional}' if optional else ''} |"
     yield (
         f"| Limits | {limits.call_s:g} s for one call, {limits.wall_s:g} s for everything, "

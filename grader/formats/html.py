@@ -115,13 +115,12 @@ def class_page(
 
 
 def learn_href(learn: str, course_url: str) -> str:
-    """Return where a page of the course is (`a/b.md#c` is `a/b/#c`), or "" when that is unknown."""
+    """Return where a page of the course is (`a/b.md#c` is `a/b.html#c`), or "" when unknown."""
     if not learn or not _TARGET.fullmatch(course_url):
         return ""
     path, _, anchor = learn.partition("#")
-    path = path.removesuffix(".md").removesuffix("index").strip("/")
-    folder = f"{quote(path)}/" if path else ""
-    return f"{course_url.rstrip('/')}/{folder}" + (f"#{quote(anchor)}" if anchor else "")
+    page = f"{quote(path.removesuffix('.md').strip('/') or 'index')}.html"
+    return f"{course_url.rstrip('/')}/{page}" + (f"#{quote(anchor)}" if anchor else "")
 
 
 def learn_name(learn: str) -> str:

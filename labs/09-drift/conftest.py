@@ -12,26 +12,29 @@ LEARNT_WEEKS = 12
 def make_log(rng):
     """Return a function that makes a log of 39 weeks of a world in which nothing happens.
 
-    The model learnt from the first 12 weeks. `habit` multiplies what delivery sells in the last week;
-    `discount` is what all rows of the last week get, if it is given.
+    The model learnt from the first 12 weeks. The last week is a copy of the one ten weeks before, so
+    that it is as quiet as that one; then `habit` multiplies what delivery sells in it, and `discount`
+    is what all of its rows get, if it is given.
     """
 
     def make(habit=1.0, discount=None):
-        days = pd.date_range("2025-01-06", periods=39 * 7)
+        days = pd.date_range("2025-01-06", periods=38 * 7)
         grid = pd.MultiIndex.from_product([days, range(8), CHANNELS], names=["date", "outlet", "channel"])
         log = grid.to_frame(index=False)
-        log = log[rng.random(len(log)) < 0.8].reset_index(drop=True)
-        last = log["date"] > days[-1] - pd.Timedelta(days=7)
+        log = log[rng.random(len(log)) < 0.8]
         level, spread = (log["channel"].map({name: both[at] for name, both in CHANNELS.items()}) for at in (0, 1))
         log["temperature"] = np.round(30 + rng.normal(size=len(log)), 1)
         log["discount"] = rng.choice([0.0, 0.1, 0.2], p=[0.8, 0.1, 0.1], size=len(log))
-        if discount is not None:
-            log.loc[last, "discount"] = discount
-        log["forecast"] = np.round(level * np.exp(1.5 * log["discount"].clip(upper=0.2)), 1)
         usual = level * np.exp(1.5 * log["discount"])
-        usual = usual.where(~(last & (log["channel"] == "delivery")), usual * habit)
+        log["forecast"] = np.round(usual, 1)
         log["units"] = np.round(usual * np.exp(spread * rng.normal(size=len(log))))
-        return log
+        age = (days[-1] - log["date"]).dt.days // 7
+        week = log[age == 9].copy()
+        week["date"] += pd.Timedelta(weeks=10)
+        week.loc[week["channel"] == "delivery", "units"] *= habit
+        if discount is not None:
+            week["discount"] = discount
+        return pd.concat([log, week], ignore_index=True)
 
     return make
 

@@ -33,13 +33,13 @@ def test_psi():
 def test_psi_numbers(rng):
     """A column of numbers is cut into ten bins of equal size, at quantiles of the reference."""
     before = pd.Series(rng.permutation(1_000) * 1.0)
-    now = pd.Series(rng.permutation(500) * 1.0)
+    now = pd.Series(rng.permutation(400) % 200 * 1.0)
     p = [100.5 / 1005] * 10
-    q = [100.5 / 505] * 5 + [0.5 / 505] * 5
+    q = [200.5 / 405] * 2 + [0.5 / 405] * 8
     meant = sum((b - a) * log(b / a) for a, b in zip(p, q))
     seen = psi(before, now)
-    told = f"0 to 999 before, 0 to 499 now: five full bins, five empty ones, {meant:.2f}; not {seen}"
-    assert seen == pytest.approx(meant, rel=0.03), told
+    told = f"0 to 999 before, 0 to 199 now: two full bins, eight empty ones, {meant:.2f}; not {seen}"
+    assert seen == pytest.approx(meant, rel=0.02), told
 
 
 def test_column_tests(rng):
@@ -82,38 +82,31 @@ def test_unusual():
 
 def test_data_drift(make_log, trained_until):
     """The last week is compared with past weeks, and the input that moved is named."""
-    history = make_log()
-    learnt = history[history["date"] <= trained_until]
-    for discount, meant in ((None, set()), (0.2, {"discount"})):
-        windows = windows_of(make_log(discount=discount))[-27:]
-        windows[:-1] = windows_of(history)[-27:-1]
-        if discount is None:
-            windows[-1] = windows[5]
-        seen = data_drift(windows, [learnt] * 27)
+    for discount, meant in ((None, []), (0.2, ["discount"])):
+        log = make_log(discount=discount)
+        learnt = log[log["date"] <= trained_until]
+        seen = data_drift(windows_of(log)[-27:], [learnt] * 27)
         what = "a copy of an earlier week" if discount is None else "20 % off in all rows of the last week"
-        assert set(seen) == meant, f"{what}: {sorted(meant)} was meant, not {seen}"
+        assert seen == meant, f"{what}: {meant} was meant, not {seen}"
 
 
 def test_concept_drift(make_log, trained_until, later):
     """Errors that have grown where the model knows its way are concept drift."""
-    log = make_log(habit=2.0)
-    learnt, windows = log[log["date"] <= trained_until], windows_of(log)[-27:]
-    seen = concept_drift(windows, learnt, later)
-    told = f"delivery sells twice as much for the same inputs; {seen}"
-    assert seen["concept"] == "yes", told
-    assert "delivery" in list(seen["channels"]), told
-    assert seen["outside"] == pytest.approx(0, abs=1e-9), f"no row is outside of what was learnt; {seen}"
-    windows[-1] = windows[5]
-    seen = concept_drift(windows, learnt, later)
-    assert seen["concept"] == "no", f"the last week is a copy of an earlier one: no; {seen}"
-    assert list(seen["channels"]) == [], f"the last week is a copy of an earlier one; {seen}"
+    for habit, meant in ((2.0, "yes"), (1.0, "no")):
+        log = make_log(habit=habit)
+        learnt, windows = log[log["date"] <= trained_until], windows_of(log)[-27:]
+        seen = concept_drift(windows, learnt, later)
+        told = f"delivery sells {habit:.0f} times as much as in an earlier week: {meant} was meant; {seen}"
+        assert seen["concept"] == meant, told
+        assert list(seen["channels"]) == (["delivery"] if meant == "yes" else []), told
+        assert seen["outside"] == pytest.approx(0, abs=0.02), f"all rows are like learnt ones; {seen}"
 
 
 def test_diagnose(make_log, trained_until, later):
     """A diagnosis says what moved, and what to do."""
     seen = diagnose(make_log(habit=2.0), trained_until, later)
     told = f"delivery sells twice as much, nothing was released: retrain; {seen}"
-    assert seen["verdict"] in {"concept", "both"}, told
+    assert seen["verdict"] == "concept", told
     assert seen["action"] == "retrain", told
     seen = diagnose(make_log(discount=0.9), trained_until, later)
     told = f"90 % off in all rows, and at most 20 % was learnt: unknown, watch; {seen}"

@@ -130,7 +130,7 @@ def test_links_to_the_course_are_on_the_pages(course, pretend):
     manifest.write_text(manifest.read_text().replace("task = 2", learn))
     batch(course, "--course-url", "https://course.example/")
     page = (course.results / "students" / "ada.html").read_text()
-    assert "https://course.example/development/columns/#empty" in page
+    assert "https://course.example/development/columns.html#empty" in page
 
 
 def test_with_a_secret_of_the_course_every_student_has_data_that_stay_the_same(course, pretend):

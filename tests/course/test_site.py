@@ -124,7 +124,6 @@ def test_what_feedback_tells_students_to_read_is_there(slug, target, built):
     assert not anchor or anchor in built[address].anchors
 
 
-@pytest.mark.xfail(strict=True, reason="learn_href writes folders still: it has to write .html")
 def test_the_grader_links_to_pages_that_are_there(built):
     for _, target in learn_links():
         path, _, anchor = (

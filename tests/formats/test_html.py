@@ -212,7 +212,7 @@ def test_what_to_do_next_comes_first_and_teaches():
     ]
     places = [text.index(each) for each in order]
     assert places == sorted(places)
-    assert f'href="{COURSE}/development/data-quality/#accuracy"' in page_of(MIXED)
+    assert f'href="{COURSE}/development/data-quality.html#accuracy"' in page_of(MIXED)
 
 
 def test_when_only_hidden_checks_are_left_the_student_is_told_how_to_look():
@@ -232,7 +232,7 @@ def test_hints_are_folded_from_gentle_to_plain():
 def test_a_perfect_hand_in_is_told_so_and_shown_where_to_go_on():
     page = page_of(make_run())
     assert "Every check passes. Well done." in page
-    assert f'href="{COURSE}/development/data-quality/"' in page
+    assert f'href="{COURSE}/development/data-quality.html"' in page
 
 
 def test_without_a_course_the_page_is_named_but_not_linked():
@@ -440,15 +440,15 @@ def test_a_class_without_runs_says_so():
 @pytest.mark.parametrize(
     ("learn", "base", "href"),
     [
-        ("a/b.md#c", "https://x.org/", "https://x.org/a/b/#c"),
-        ("a/index.md", "https://x.org", "https://x.org/a/"),
-        ("index.md", "/course", "/course/"),
-        ("a/b.md", "../../site", "../../site/a/b/"),
+        ("a/b.md#c", "https://x.org/", "https://x.org/a/b.html#c"),
+        ("a/index.md", "https://x.org", "https://x.org/a/index.html"),
+        ("index.md", "/course", "/course/index.html"),
+        ("a/b.md", "../../site", "../../site/a/b.html"),
         ("a/b.md", "", ""),
         ("", "https://x.org", ""),
         ("a/b.md", "javascript:alert(1)//", ""),
         ("a/b.md", "https://x.org/ onclick=x", ""),
-        ('a/"><b>.md#"x', "https://x.org", "https://x.org/a/%22%3E%3Cb%3E/#%22x"),
+        ('a/"><b>.md#"x', "https://x.org", "https://x.org/a/%22%3E%3Cb%3E.html#%22x"),
     ],
 )
 def test_pages_of_the_course_are_found_where_the_site_puts_them(learn, base, href):

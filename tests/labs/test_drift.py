@@ -349,7 +349,7 @@ BOUNDS = {
     "column_tests_quiet": binom.sf(14, 80, 0.05),
     "column_tests_found": binom.cdf(32, 40, 0.98),
     "data_drift_quiet": binom.sf(5, 16, 1 / 27),
-    "data_drift_small": binom.sf(5, 8, 0.08),
+    "data_drift_small": binom.sf(4, 8, 0.05),
     "concept_quiet": binom.sf(6, 18, 0.05),
     "diagnose_none": binom.cdf(2, 8, 0.93),
     "diagnose_data": binom.cdf(1, 7, 0.92) + 0.08**5,
