@@ -7,7 +7,8 @@ for all bounds of a run together; the arithmetic stands beside each bound, and
 """
 
 import json
-from math import log
+from dataclasses import replace
+from math import log as ln
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ def index_of(before, now):
     p, q = (
         [(count + 0.5) / (sum(side) + len(side) / 2) for count in side] for side in (before, now)
     )
-    return sum((b - a) * log(b / a) for a, b in zip(p, q, strict=True))
+    return sum((b - a) * ln(b / a) for a, b in zip(p, q, strict=True))
 
 
 def test_psi_odd(rng):
@@ -319,9 +320,19 @@ def test_diagnose_unknown(cases):
     assert told[3:] == ["unknown"] * 3, told
 
 
+def with_habit(case):
+    """Return the case with another last week: a copy of the one ten weeks before, and a habit."""
+    log = case.log
+    age = (log["date"].max() - log["date"]).dt.days // 7
+    week = log[age == 10].copy()
+    week["date"] += pd.Timedelta(weeks=10)
+    week.loc[week["channel"] == "delivery", "units"] *= 2.25
+    return replace(case, log=pd.concat([log[age > 0], week], ignore_index=True))
+
+
 def test_diagnose_actions(cases):
     """First what we did ourselves: relabel, roll back; then retrain. No action without need."""
-    case = cases(1, Story.HABIT, habit=2.25)[0]
+    case = with_habit(cases(1, Story.QUIET)[0])
     first, day = case.windows[-1]["date"].min(), pd.Timedelta(days=1)
     asked = [
         ({}, "retrain"),

@@ -149,7 +149,8 @@ def _wet_season(story: Story, days: int) -> np.ndarray:
     if story is Story.MONSOON:
         first = days - WEEK
         for start in (first, first - YEAR * WEEK):
-            wet[max(start, 0) : max(start, 0) + 10 * WEEK] = True
+            if start >= 0:
+                wet[start : start + 10 * WEEK] = True
     return wet
 
 

@@ -174,7 +174,7 @@ def data_drift(windows, references):
     so that a small window is no alarm by itself.
     """
     tests = column_tests(references[-1][INPUTS], windows[-1][INPUTS])
-    return [name for name in INPUTS if tests[name]["drift"]]
+    return [name for name in INPUTS if tests[name]["p"] < 0.001]
 
 
 # --------------------------------------------------------------------------------------------------

@@ -163,7 +163,7 @@ def unusual(table):
     ratios = table / means.where(means > 0, 1.0)
     worst_before = ratios.iloc[:-1].max(axis=1).max()
     now = ratios.iloc[-1]
-    return now[now > 1.5].index.tolist()
+    return now[now > 1.2].index.tolist()
 
 
 def data_drift(windows, references):
