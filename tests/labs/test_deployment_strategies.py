@@ -107,8 +107,9 @@ def test_a_few_wrong_examples_lose_what_they_declare(name, tmp_path):
     assert lost == sorted(example.expected.loses)
 
 
+# `grader prove` tries all of them, in boxes.
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", WRONG[::9])
 def test_a_wrong_example_loses_exactly_what_it_declares(name, tmp_path):
     example = EXAMPLES[name]
     (lost,) = losses(LAB.lab, tmp_path, example.bundle.as_dict(), 11)

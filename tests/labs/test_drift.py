@@ -92,8 +92,9 @@ def test_the_starter_runs_and_earns_nothing(tmp_path):
     assert points(LAB.lab, lost) == 0
 
 
+# `grader prove` tries all of them, in boxes.
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", WRONG[::9])
 def test_a_wrong_example_loses_exactly_what_it_declares(name, tmp_path):
     example = EXAMPLES[name]
     (lost,) = losses(LAB.lab, tmp_path, example.bundle.as_dict(), 11)
