@@ -208,6 +208,21 @@ class CheckerPlugin:
             whole.detail += [item.nodeid, *self._case.detail]
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Any:
+        """Let a fixture that a fault ended be finished like one that failed.
+
+        pytest remembers outcomes and Exceptions only, and finishes only what it remembers: the next
+        test with this fixture would stumble over what was left behind.
+        """
+        try:
+            return (yield)
+        except BaseException as error:
+            if fixturedef.cached_result is None:
+                key = fixturedef.cache_key(request)
+                fixturedef.cached_result = (None, key, (error, error.__traceback__))
+            raise
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Note how each phase went, from the exception itself."""
         try:

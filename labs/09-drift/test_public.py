@@ -84,7 +84,7 @@ def test_data_drift(make_log, trained_until):
     """The last week is compared with past weeks, and the input that moved is named."""
     for discount, meant in ((None, []), (0.2, ["discount"])):
         log = make_log(discount=discount)
-        learnt = log[log["date"] <= trained_until]
+        learnt = log[log["date"].le(trained_until)]
         seen = data_drift(windows_of(log)[-27:], [learnt] * 27)
         what = "a copy of an earlier week" if discount is None else "20 % off in all rows of the last week"
         assert seen == meant, f"{what}: {meant} was meant, not {seen}"
@@ -94,7 +94,7 @@ def test_concept_drift(make_log, trained_until, later):
     """Errors that have grown where the model knows its way are concept drift."""
     for habit, meant in ((2.0, "yes"), (1.0, "no")):
         log = make_log(habit=habit)
-        learnt, windows = log[log["date"] <= trained_until], windows_of(log)[-27:]
+        learnt, windows = log[log["date"].le(trained_until)], windows_of(log)[-27:]
         seen = concept_drift(windows, learnt, later)
         told = f"delivery sells {habit:.0f} times as much as in an earlier week: {meant} was meant; {seen}"
         assert seen["concept"] == meant, told

@@ -490,3 +490,33 @@ def same(x): return 1
         assert told.status["shown"] == "passed"
         assert set(told.status) == {"mute", "exits", "shown"}
         assert {told.status["mute"], told.status["exits"]} <= {"failed", "crashed"}
+
+
+def test_a_fault_in_a_fixture_fails_only_the_checks_that_use_it(suite):
+    told = suite(
+        "import os\ndef leave(): os._exit(1)\ndef fine(): return 1\n",
+        """
+        import pytest
+        from stu import fine, leave
+
+        @pytest.fixture
+        def below(request):
+            request.addfinalizer(lambda: None)
+            return leave()
+
+        @pytest.fixture
+        def above(below):
+            return below
+
+        def test_one(above):
+            pass
+
+        def test_two(above):
+            pass
+
+        def test_three():
+            assert fine() == 1
+        """,
+    )
+    assert told.status == {"one": "crashed", "two": "crashed", "three": "passed"}
+    assert all("_finalizers" not in told[check]["detail"] for check in ("one", "two"))
