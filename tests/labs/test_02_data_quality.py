@@ -134,8 +134,9 @@ def test_a_few_wrong_examples_lose_what_they_declare(name, tmp_path):
 # One seed here: `grader prove` takes several, in boxes.
 
 
+# And a part of them: the proof tries all.
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", WRONG[::5])
 def test_a_wrong_example_loses_exactly_what_it_declares(name, tmp_path):
     example = EXAMPLES[name]
     (lost,) = losses(tmp_path, example.bundle.as_dict(), 11)
