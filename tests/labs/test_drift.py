@@ -94,7 +94,7 @@ def test_the_starter_runs_and_earns_nothing(tmp_path):
 
 # `grader prove` tries all of them, in boxes.
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WRONG[::9])
+@pytest.mark.parametrize("name", WRONG[::20])
 def test_a_wrong_example_loses_exactly_what_it_declares(name, tmp_path):
     example = EXAMPLES[name]
     (lost,) = losses(LAB.lab, tmp_path, example.bundle.as_dict(), 11)
@@ -102,7 +102,7 @@ def test_a_wrong_example_loses_exactly_what_it_declares(name, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("name", RIGHT[:1])
 def test_a_right_example_earns_everything(name, tmp_path):
     assert losses(LAB.lab, tmp_path, EXAMPLES[name].bundle.as_dict(), 11) == [[]]
 
