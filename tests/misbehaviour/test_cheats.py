@@ -280,10 +280,11 @@ def look():
     found = []
     for top in ("/", ):
         for folder, folders, files in os.walk(top):
-            folders[:] = [f for f in folders if os.path.join(folder, f) not in ("/proc", "/sys", "/dev", "/usr") and f != "site-packages"]
+            folders[:] = [f for f in folders if os.path.join(folder, f) not in ("/proc", "/sys", "/dev") and f != "site-packages"]
             for name in files:
                 path = os.path.join(folder, name)
                 if not name.endswith((".py", ".pyc", ".json", ".toml", ".txt")): continue
+                if "/usr/" in path or "/opt/venv" in path: continue
                 try: data = open(path, "rb").read(200000)
                 except OSError: continue
                 if b"%s" in data or b"test_double" in data: found.append(path)
