@@ -40,7 +40,8 @@ RUN set -eu; \
 
 # The large libraries and programs of some labs (`[image] tools = true`): a Python of its own that
 # sees the libraries above as well. Apart, because a library that is there can cost time without
-# being asked for: pandas imports pyarrow wherever it finds it.
+# being asked for: pandas imports pyarrow wherever it finds it. The tests of the libraries go here,
+# too, except that `evidently.tests` is no such thing: its conditions for metrics have that name.
 FROM libraries AS tools
 ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
@@ -55,7 +56,11 @@ RUN set -eu; \
     python3 -m pip --python /opt/tools/bin/python3 install --no-cache-dir --no-compile \
         --no-input --progress-bar off --disable-pip-version-check --root-user-action ignore \
         -r /build/tools.txt; \
-    python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/tools/lib
+    find /opt/tools/lib -depth -type d -name tests -path '*/site-packages/*' \
+        -not -path '*/site-packages/evidently/*' -exec rm -rf {} +; \
+    python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/tools/lib; \
+    DO_NOT_TRACK=1 MLFLOW_DISABLE_TELEMETRY=true /opt/tools/bin/python3 -I -c \
+        'import evidently.presets, fastapi, mlflow.sklearn, uvicorn'
 
 FROM base AS worker
 COPY --from=libraries /opt/venv /opt/venv

@@ -84,17 +84,19 @@ class Parent:
     def _open(self, number: int, *, shared: int | None) -> None:
         if len(self._children) >= _MAX_CHILDREN:
             raise WireError("too many children at once")
-        setup = self._setup
-        if shared is not None and shared in self._children:
-            folder = self._children[shared].folder
-            setup = setup | {"beside": True}
+        # Also where the child that it was to stand beside has died or was never started: what looks
+        # at a run's remains must not import the hand-in.
+        setup = self._setup if shared is None else self._setup | {"beside": True}
+        beside = self._children.get(shared) if shared is not None else None
+        if beside is not None:
+            folder = beside.folder
         else:
             self._made += 1
             folder = self._scratch / f"run{self._made}"
             _unpack(self._files, folder)
         closing = [fd for child in self._children.values() for fd in child.descriptors()]
         self._children[number] = new_child(
-            folder, setup, private=(*self._private, *closing), keeps_folder=shared is not None
+            folder, setup, private=(*self._private, *closing), keeps_folder=beside is not None
         )
 
     def _end(self, number: int) -> None:

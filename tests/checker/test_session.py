@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.checker import faults
+from grader.checker.fixtures import Fresh
 from grader.checker.line import Gone
 from grader.checker.remote import ref_of
 from grader.checker.session import Stopped
@@ -311,24 +312,32 @@ class TestCallbacks:
 
 
 class TestBeside:
-    """A second child shares the folder and nothing else."""
+    """A second child shares the folder, and imports nothing from it."""
 
-    def test_it_has_never_imported_the_students_code(self, hand_in):
+    def test_it_has_never_imported_the_students_code_and_cannot(self, hand_in):
         source = "import pathlib\npathlib.Path('left').write_text('x')\nn = 0\n"
         session = hand_in(source + "def f():\n global n\n n += 1\n return n")
         first = module_of(session, "stu")
         assert first.f() == 1
         other = session.beside(1)
         assert bytes(other.request("read", "left", 10)) == b"x"
-        assert module_of(other, "stu").f() == 1
+        with pytest.raises(faults.ImportFailed, match="No module named 'stu'"):
+            module_of(other, "stu").f()
         other.close()
         assert first.f() == 2
+
+    def test_it_cannot_import_the_hand_in_even_when_it_is_started_first(self, hand_in):
+        session = hand_in("def f(): return 1")
+        other = session.beside(1)
+        with pytest.raises(faults.ImportFailed, match="No module named 'stu'"):
+            module_of(other, "stu").f()
+        assert module_of(session, "stu").f() == 1
 
     def test_its_faults_fail_the_same_check(self, hand_in):
         session = hand_in(DEADLY)
         other = session.beside(1)
         with pytest.raises(faults.WorkerEnded):
-            module_of(other, "stu").leave()
+            Fresh(other).module("os").abort()
         assert len(session.tally.faults) == 1
         assert module_of(session, "stu").fine(1) == 2
 

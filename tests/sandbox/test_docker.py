@@ -225,7 +225,9 @@ def test_the_student_side_holds_no_tests_and_no_checker(sandbox):
 
     ours = [path for path in found if "/grader/" in path or path.startswith(("/work", "/opt/g"))]
     assert ours == []
-    assert [path for path in found if "site-packages" in path and path.endswith("/tests")] == []
+    # `evidently.tests` are conditions for metrics: a part of that library with a misleading name.
+    libraries = [path for path in found if "site-packages" in path and path.endswith("/tests")]
+    assert [path for path in libraries if "/site-packages/evidently/" not in path] == []
 
 
 def test_the_student_side_cannot_import_the_checker(sandbox):
