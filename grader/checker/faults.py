@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from grader.checker import told
+
 
 class Fault(BaseException):
     """Something that fails the running check for good."""
@@ -59,3 +61,17 @@ class ProtocolFault(Fault):
     """The reply was not a valid frame or value."""
 
     status = "crashed"
+
+
+def nonsense(problem: object) -> ProtocolFault:
+    """Return the fault of a reply that could not be read, and why it could not."""
+    return ProtocolFault(told.nonsense(str(problem)[:200]))
+
+
+class Stopped(Exception):  # noqa: N818 - an iterator's end, on its way to StopIteration
+    """The student's iterator is exhausted; `value` is what it returned."""
+
+    def __init__(self, value: object) -> None:
+        """Keep the value."""
+        super().__init__()
+        self.value = value

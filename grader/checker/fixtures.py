@@ -6,14 +6,14 @@ import contextlib
 import hashlib
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.checker.faults import ProtocolFault
-from grader.checker.told import nonsense
+from grader.checker import many
+from grader.checker.faults import nonsense
 
 if TYPE_CHECKING:
     from grader.checker.session import Session
@@ -64,8 +64,17 @@ class Student:
     def _bytes(self, claimed: object) -> bytes:
         """Return bytes as they are; `bytes(10**12)` would fill this process's memory."""
         if type(claimed) is not bytes:
-            raise self._session.fault(ProtocolFault(nonsense("bytes were asked for")))
+            raise self._session.fault(nonsense("bytes were asked for"))
         return claimed
+
+    def each(self, function: Any, calls: Iterable[Sequence[object]]) -> Iterator[Any]:
+        """Call a function of the student's with each of the arguments, and yield what it returned.
+
+        All calls travel in one message and have the time of one call (`call_s`) together. Each gets
+        a copy of its arguments, and what it changes in them is not seen here. What a call raises is
+        raised when its turn comes; the calls after it are not made.
+        """
+        return many.each(self._session, function, [list(args) for args in calls])
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[Fresh]:

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from typing import TYPE_CHECKING, Any
 
+from grader.checker import faults
 from grader.checker.operators import may_cross
 from grader.checker.remote import Ref
 from grader.errors import WireError
@@ -50,8 +51,6 @@ def ref_of_living(value: object) -> Ref | None:
 
 
 def _generator(session: Session, handle: _Handle) -> Generator[Any, Any, Any]:
-    from grader.checker.session import Stopped  # noqa: PLC0415 - they know each other
-
     step: tuple[str, Any] = ("send", None)
     thrown: Exception | None = None
     while True:
@@ -60,7 +59,7 @@ def _generator(session: Session, handle: _Handle) -> Generator[Any, Any, Any]:
                 item = session.request("method", handle, step[1], n="send", stops=True)
             else:
                 item = session.request("exception", handle, n="throw", stops=True, exc=step[1])
-        except Stopped as stopped:
+        except faults.Stopped as stopped:
             if thrown is not None and not session.settings.remote_operators:
                 raise thrown from None  # what the test raised is not swallowed
             return stopped.value
@@ -79,25 +78,21 @@ def _generator(session: Session, handle: _Handle) -> Generator[Any, Any, Any]:
 
 
 def _coroutine(session: Session, handle: _Handle) -> Coroutine[Any, Any, Any]:
-    from grader.checker.session import Stopped  # noqa: PLC0415 - they know each other
-
     async def wait() -> Any:
         try:
             return session.request("await", handle)
-        except Stopped:
+        except faults.Stopped:
             raise StopAsyncIteration from None
 
     return wait()
 
 
 def _async_generator(session: Session, handle: _Handle) -> AsyncGenerator[Any, Any]:
-    from grader.checker.session import Stopped  # noqa: PLC0415 - they know each other
-
     async def items() -> AsyncGenerator[Any, Any]:
         while True:
             try:
                 item = session.request("anext", handle)
-            except Stopped:
+            except faults.Stopped:
                 return
             yield item
 

@@ -7,12 +7,13 @@ needs a process of the student's own is skipped with a word on how to get it.
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import pathlib
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -60,6 +61,11 @@ class LocalStudent:
         """Return path -> bytes of every regular file in the folder."""
         found = (path for path in sorted(self._folder.rglob("*")) if path.is_file())
         return {str(path.relative_to(self._folder)): path.stat().st_size for path in found}
+
+    def each(self, function: Any, calls: Iterable[Sequence[object]]) -> Iterator[Any]:
+        """Call a function with a copy of each of the arguments, and yield what it returned."""
+        for args in calls:
+            yield function(*copy.deepcopy(list(args)))
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[Any]:

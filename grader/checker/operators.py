@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Final
 
+from grader.checker import faults
 from grader.checker.faults import Fault
 from grader.checker.remote import Ref, ref_of
 from grader.wire.names import BINARY, COMPARISONS, CONVERSIONS, DATA_TYPES, SPECIAL_NAMES, UNARY
@@ -103,11 +104,9 @@ def _comparison(short: str) -> Callable[..., Any]:
 
 
 def _next(self: Any) -> Any:
-    from grader.checker.session import Stopped  # noqa: PLC0415 - they know each other
-
     try:
         return session_of(self).request("special", self, n="__next__", stops=True)
-    except Stopped as stopped:
+    except faults.Stopped as stopped:
         raise StopIteration(stopped.value) from None
 
 

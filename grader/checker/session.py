@@ -157,20 +157,35 @@ class Session:
                 if self.share is not None:
                     self.share.push()
             self._depth += 1
-            began = time.monotonic()
             try:
-                return self._converse(op, args, kwargs or {}, fields)
+                with self._spending(outermost):
+                    return self._converse(op, args, kwargs or {}, fields)
             finally:
                 self._depth -= 1
-                if outermost:
-                    self._spend(time.monotonic() - began)
-                    if self.share is not None and self._up:
-                        self.share.pull()
+                if outermost and self.share is not None and self._up:
+                    self.share.pull()
 
-    def _spend(self, seconds: float) -> None:
+    def unpack(self, packed: bytes) -> Any:
+        """Return what one of many answers says, as `request` does. Nothing of it stays shared."""
+        answer = Answer(kind="C", child=self._child, stdout=b"", stderr=b"", body=packed)
+        with self._lock, self._spending(self._depth == 0):
+            self._forget_shared()
+            try:
+                got, blobs = self._read(answer)
+                return self._finish(answer, {"id": 0}, got, blobs, [])
+            finally:
+                self._forget_shared()
+
+    @contextlib.contextmanager
+    def _spending(self, outermost: bool) -> Iterator[None]:
         """Count reading an answer, too: what is quick to send may be slow to read."""
-        self.tally.seconds += seconds
-        self._spent += seconds
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            seconds = time.monotonic() - began if outermost else 0.0
+            self.tally.seconds += seconds
+            self._spent += seconds
 
     def _begin(self) -> None:
         if not self.settings.remote_operators or self._ledger.is_full or self._clear:
@@ -227,7 +242,7 @@ class Session:
         except Gone as gone:
             raise self._lose(self._what_happened(gone.why, gone.note), boxless=True) from None
         except WireError as error:
-            raise self._lose(_nonsense(error), kill=True) from None
+            raise self._lose(faults.nonsense(error), kill=True) from None
         if self.tally.printed <= MOST_PRINTED:
             self.tally.output = hearing.printed(answer, self.tally.output)
         self.tally.printed += len(answer.stdout) + len(answer.stderr)
@@ -246,12 +261,12 @@ class Session:
         try:
             got, blobs = read_message(answer.body)
         except WireError as error:
-            raise self._lose(_nonsense(error), kill=True) from None
+            raise self._lose(faults.nonsense(error), kill=True) from None
         if answer.kind == "G":
             why, note = str(got.get("gone")), str(got.get("note", ""))[:200]
             raise self._lose(self._what_happened(why, note))
         if answer.kind != "C" or answer.child != self._child:
-            raise self._lose(_nonsense("an answer from another process"), kill=True)
+            raise self._lose(faults.nonsense("an answer from another process"), kill=True)
         return got, blobs
 
     def _what_happened(self, why: str, note: str) -> faults.Fault:
@@ -281,7 +296,7 @@ class Session:
         pending: list[BaseException],
     ) -> Any:
         if got.get("id") != header["id"] or type(got.get("ok")) is not bool:
-            raise self._lose(_nonsense("an answer to another question"), kill=True)
+            raise self._lose(faults.nonsense("an answer to another question"), kill=True)
         if "refused" in got:
             raise self.refuse(told.cannot_cross(str(got["refused"])[:500]))
         with self._reading(answer, blobs) as decoder:
@@ -296,7 +311,7 @@ class Session:
         if error is not None:
             raise error
         if got.get("stop") is True:
-            raise Stopped(value)
+            raise faults.Stopped(value)
         return value
 
     @contextlib.contextmanager
@@ -307,7 +322,7 @@ class Session:
             with only_wire_errors():
                 yield decoder
         except WireError as problem:
-            raise self._lose(_nonsense(problem), kill=True) from None
+            raise self._lose(faults.nonsense(problem), kill=True) from None
         if self.tally.weigh(answer.body, decoder):
             text = told.ended("output", f"{self.tally.weight >> 20} MB in one check")
             raise self._lose(faults.WorkerEnded(text), kill=True)
@@ -380,16 +395,3 @@ class Session:
             pending.append(error)
             return {"b": "RuntimeError", "args": None, "msg": "the test has ended"}
         return self.opaque.tell(error)
-
-
-class Stopped(Exception):  # noqa: N818 - an iterator's end, on its way to StopIteration
-    """The student's iterator is exhausted; `value` is what it returned."""
-
-    def __init__(self, value: object) -> None:
-        """Keep the value."""
-        super().__init__()
-        self.value = value
-
-
-def _nonsense(problem: object) -> faults.Fault:
-    return faults.ProtocolFault(told.nonsense(str(problem)[:200]))

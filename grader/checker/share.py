@@ -13,8 +13,7 @@ import pathlib
 import zlib
 from typing import TYPE_CHECKING, Any, Final
 
-from grader.checker.faults import ProtocolFault
-from grader.checker.told import nonsense
+from grader.checker.faults import nonsense
 from grader.errors import WireError
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class Share:
             for name, content in told.items():
                 self._write(str(name), content)
         except (WireError, OSError, ValueError) as problem:
-            raise self._session.fault(ProtocolFault(nonsense(str(problem)[:200]))) from None
+            raise self._session.fault(nonsense(problem)) from None
         self._seen = self._look()
 
     def _ask(self, op: str, *args: object) -> Any:

@@ -372,3 +372,15 @@ def _callback_function(number: int, node: dict[str, Any], call_back: CallBack) -
     function.__doc__ = node.get("doc")
     function.__module__ = "test"
     return function
+
+
+def class_attribute(told: list[Any]) -> Any:
+    """Return an attribute of a class that a test derives: [kind, value…]."""
+    kind, *rest = told
+    if kind == "c":
+        return classmethod(rest[0])
+    if kind == "s":
+        return staticmethod(rest[0])
+    if kind == "p":
+        return property(*rest)
+    return rest[0]

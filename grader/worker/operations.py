@@ -23,9 +23,10 @@ from grader.errors import WireError
 from grader.wire.names import EXCEPTIONS, READABLE, SPECIAL_NAMES, text_of
 from grader.wire.shared import Fingerprint, Shared, content, fill, fingerprint
 from grader.wire.values import Decoder, Encoder
+from grader.worker import many
 from grader.worker.exceptions import describe_exception
 from grader.worker.folder import Folder
-from grader.worker.objects import Objects
+from grader.worker.objects import Objects, class_attribute
 from grader.worker.shared_files import SharedFiles
 
 Ask = Callable[[dict[str, Any], list[bytes]], tuple[dict[str, Any], Any]]
@@ -118,7 +119,8 @@ class Operations:
         self._take_updates(header, decoder)
         args = [decoder.decode(node) for node in header.get("args", ())]
         kwargs = {name: decoder.decode(node) for name, node in header.get("kw", {}).items()}
-        self._remember()
+        if header.get("op") != "each":  # its calls get copies: what they change is not told
+            self._remember()
         act = getattr(self, f"do_{header.get('op')}", None)
         if act is None:
             raise WireError(f"unknown operation {header.get('op')!r}")
@@ -204,6 +206,12 @@ class Operations:
         """Call the first argument with the others."""
         return args[0](*args[1:], **kwargs)
 
+    def do_each(self, _header: dict[str, Any], args: Any, _kwargs: Any) -> Any:
+        """Call the first argument once for each list of arguments in the second."""
+        packed = many.each(self, *args)
+        self.begin(clear=True)
+        return packed
+
     def do_method(self, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
         """Call a method of the first argument by its name."""
         name = _readable(str(header["n"]), also=("__init__",))
@@ -285,7 +293,7 @@ class Operations:
 
     def do_subclass(self, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
         """Make a class whose functions are the test's: [kind, value…] by name in `kwargs`."""
-        space = {name: _class_attribute(told) for name, told in kwargs.items()}
+        space = {name: class_attribute(told) for name, told in kwargs.items()}
         space["__module__"] = "test"
         return types.new_class(str(header["n"]), tuple(args), {}, lambda names: names.update(space))
 
@@ -384,14 +392,3 @@ def _readable(name: str, *, also: tuple[str, ...] = ()) -> str:
 
 def _maybe(value: object, empty: object) -> list[Any]:
     return [False, None] if value is empty else [True, value]
-
-
-def _class_attribute(told: list[Any]) -> Any:
-    kind, *rest = told
-    if kind == "c":
-        return classmethod(rest[0])
-    if kind == "s":
-        return staticmethod(rest[0])
-    if kind == "p":
-        return property(*rest)
-    return rest[0]

@@ -8,7 +8,6 @@ from grader.checker import faults
 from grader.checker.fixtures import Fresh
 from grader.checker.line import Gone
 from grader.checker.remote import ref_of
-from grader.checker.session import Stopped
 from grader.errors import WireError
 from tests.checker.lines import answering, from_child, from_parent, gone, module_of
 
@@ -364,7 +363,7 @@ def test_the_end_of_an_iterator_is_not_a_stop_iteration(hand_in):
     session = hand_in("def f(): return iter([1])")
     items = module_of(session, "stu").f()
     assert session.request("special", items, n="__next__", stops=True) == 1
-    with pytest.raises(Stopped):
+    with pytest.raises(faults.Stopped):
         session.request("special", items, n="__next__", stops=True)
 
 
