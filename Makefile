@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SANDBOX ?= auto
 ARGS ?=
+JOBS ?= 2
 
 # The theme's notice about its successor is known: the site builds with that, too (tests/course).
 export NO_MKDOCS_2_WARNING := 1
@@ -24,8 +25,8 @@ setup-dev:  ## make .venv ready for tests, linters and the site
 run: setup  ## grade an example class of lab 02 into results/example
 	@$(BIN)/grader example --sandbox $(SANDBOX) $(ARGS)
 
-test: setup-dev  ## all tests that this machine can run; ARGS="-k name" chooses
-	$(BIN)/python -m pytest -rs $(ARGS)
+test: setup-dev  ## all tests that this machine can run; ARGS="-k name" chooses, JOBS=1 runs one at a time
+	$(BIN)/python -m pytest -rs -n $(JOBS) --dist loadgroup $(ARGS)
 
 check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/ruff format --check .

@@ -11,6 +11,9 @@ import sys
 import pytest
 
 
+_ONE_AT_A_TIME = ("needs_engine", "needs_browser")
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--update-golden", action="store_true", help="write the golden files again from the results"
@@ -43,6 +46,17 @@ def _skip_or_fail(reason: str, variable: str) -> None:
     if os.environ.get(variable) == "1":
         pytest.fail(f"{variable}=1, but {reason}")
     pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Say which tests stay together when several processes share them (`pytest -n 2`).
+
+    One engine and one browser at a time: their tests look at what is left of others. Every other
+    file stays whole, since its tests share what they made.
+    """
+    for item in items:
+        shared = [name for name in _ONE_AT_A_TIME if item.get_closest_marker(name)]
+        item.add_marker(pytest.mark.xdist_group((shared or [item.location[0]])[0]))
 
 
 def pytest_report_header() -> list[str]:

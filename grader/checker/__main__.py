@@ -35,10 +35,12 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
+    gc.disable()
     preload([name for name in arguments.preload.split(",") if name])
     _warm_pytest()
     # What is loaded now stays: no collection in a fork looks at it (and copies its pages) again.
     gc.freeze()
+    gc.enable()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="checker-"))
