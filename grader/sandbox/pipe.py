@@ -17,6 +17,9 @@ MAX_CHUNK: Final = 1 << 20
 MAX_PIECES: Final = 4096
 """Most chunks under way: a flood of single bytes costs far more memory than its size says."""
 
+LOOK_UP_S: Final = 0.5
+"""A thread that waits longer at a stretch may sleep through a Ctrl-C that came just before."""
+
 
 class Pipe:
     """Bytes from one side to the other; at most `capacity` of them are under way. Thread-safe."""
@@ -57,7 +60,7 @@ class Pipe:
             while not self._chunks:
                 if self._no_more_in or self._no_more_out:
                     return b""
-                if not self._filled.wait(_left(deadline)) and not self._chunks:
+                if not _wait(self._filled, deadline):
                     raise BoxTimeoutError("nothing came in time")
             chunk = self._chunks.popleft()
             if len(chunk) > most:
@@ -94,12 +97,17 @@ class Pipe:
                 raise BoxGoneError("nobody reads at the other end any more")
             if not self._full():
                 return
-            if not self._drained.wait(_left(deadline)) and self._full():
+            if not _wait(self._drained, deadline):
                 raise BoxTimeoutError("the other end did not take the bytes in time")
 
     def _full(self) -> bool:
         return self._size >= self._capacity or len(self._chunks) >= MAX_PIECES
 
 
-def _left(deadline: float | None) -> float | None:
-    return None if deadline is None else max(0.0, deadline - time.monotonic())
+def _wait(condition: threading.Condition, deadline: float | None) -> bool:
+    """Wait for news, or for a moment; return whether there was still time when it began."""
+    left = LOOK_UP_S if deadline is None else deadline - time.monotonic()
+    if left <= 0:
+        return False
+    condition.wait(min(left, LOOK_UP_S))
+    return True

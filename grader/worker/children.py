@@ -47,21 +47,22 @@ class Capped:
         self._cap = cap
         self._kept = bytearray()
         self._dropped = 0
+        self._lock = threading.Lock()  # a spawned child's streams are read by threads
 
     def add(self, data: bytes) -> None:
         """Keep what fits."""
-        room = max(self._cap - len(self._kept), 0)
-        self._kept += data[:room]
-        self._dropped += max(len(data) - room, 0)
+        with self._lock:
+            room = max(self._cap - len(self._kept), 0)
+            self._kept += data[:room]
+            self._dropped += max(len(data) - room, 0)
 
     def take(self) -> bytes:
         """Return what was kept, with a line that says how much was cut; start anew."""
-        kept = bytes(self._kept)
-        if self._dropped:
-            kept += f"\n[output truncated: {self._dropped} more bytes]\n".encode()
-        self._kept.clear()
-        self._dropped = 0
-        return kept
+        with self._lock:
+            kept, dropped = bytes(self._kept), self._dropped
+            self._kept.clear()
+            self._dropped = 0
+        return kept + (f"\n[output truncated: {dropped} more bytes]\n".encode() if dropped else b"")
 
 
 class Child(ABC):
