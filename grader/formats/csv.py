@@ -49,7 +49,7 @@ def grades_csv(
     absent = [grade for grade in class_grades(lab, (), cohort) if grade.student not in seen]
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, *(_text(f"{CHECK}{check.id}") for check in lab.checks)])
+    writer.writerow([*COLUMNS, *(safe_text(f"{CHECK}{check.id}") for check in lab.checks)])
     for grade in (*known, *absent):
         student = students.get(grade.student, Student(id=grade.student))
         writer.writerow([*_fixed(grade, student), *_earned(by_id.get(grade.run_id), lab)])
@@ -67,7 +67,7 @@ def read_grades_csv(data: bytes) -> list[dict[str, str]]:
         raise UsageError(
             f"this is not a CSV file in UTF-8 ({error}).", where="grades.csv", advice=_ADVICE
         ) from error
-    header = [_plain(cell) for cell in rows[0]] if rows else []
+    header = [unguarded(cell) for cell in rows[0]] if rows else []
     if header[: len(COLUMNS)] != list(COLUMNS):
         raise UsageError(
             f"its first line must begin with {', '.join(COLUMNS)}.",
@@ -82,7 +82,7 @@ def read_grades_csv(data: bytes) -> list[dict[str, str]]:
                 where=f"grades.csv:{line}",
                 advice=_ADVICE,
             )
-        found.append({name: _plain(cell) for name, cell in zip(header, row, strict=True)})
+        found.append({name: unguarded(cell) for name, cell in zip(header, row, strict=True)})
     return found
 
 
@@ -90,19 +90,19 @@ _ADVICE: Final = "Save it as CSV with commas, in UTF-8, with all its columns."
 
 
 def _fixed(grade: Grade, student: Student) -> Iterator[Cell]:
-    yield _text(grade.student)
-    yield _text(student.name)
-    yield _text(student.section)
+    yield safe_text(grade.student)
+    yield safe_text(student.name)
+    yield safe_text(student.section)
     yield grade.state.value
-    yield _number(grade.points)
+    yield number(grade.points)
     yield grade.out_of
-    yield _number(grade.percent)
-    yield _number(round(grade.late_by.total_seconds() / 3600, 2))
-    yield _number(grade.penalty)
+    yield number(grade.percent)
+    yield number(round(grade.late_by.total_seconds() / 3600, 2))
+    yield number(grade.penalty)
     yield grade.attempt or ""
     yield grade.attempts
-    yield _text(grade.run_id)
-    yield _text(grade.why)
+    yield safe_text(grade.run_id)
+    yield safe_text(grade.why)
 
 
 def _earned(run: Run | None, lab: Lab) -> Iterator[Cell]:
@@ -113,13 +113,14 @@ def _earned(run: Run | None, lab: Lab) -> Iterator[Cell]:
         yield earned.get(check.id, "")
 
 
-def _number(value: float | None) -> Cell:
+def number(value: float | None) -> Cell:
+    """Return a whole number as an int, another as a float, and nothing as an empty cell."""
     if value is None:
         return ""
     return int(value) if value == int(value) else value
 
 
-def _text(text: str) -> str:
+def safe_text(text: str) -> str:
     """Return text on one line, with a guard where a spreadsheet could take it for a formula.
 
     What begins with the guard itself gets another, so that `_plain` always takes off the right one.
@@ -131,5 +132,6 @@ def _text(text: str) -> str:
     return line
 
 
-def _plain(cell: str) -> str:
+def unguarded(cell: str) -> str:
+    """Return the text of a cell without the guard that `safe_text` set."""
     return cell.removeprefix(_GUARD)
