@@ -9,13 +9,17 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from pathlib import Path, PurePosixPath
 
+import grader
 from grader.cohort import Cohort, class_grades
 from grader.errors import UsageError
 from grader.formats.standing import Standing
 from grader.grade import Grade
 from grader.identity import Student
 from grader.lab import Lab
+from grader.lab_folder import LabFolder
+from grader.layout import Wanted, not_junk, place_of, read_tree, wanted_in_public
 from grader.outcome import Run
 from grader.report import Audience, Report, ShowHidden, for_staff, for_student
 from grader.results import Results
@@ -81,3 +85,43 @@ def _demand_known(only: Collection[str], grades: list[Grade]) -> None:
                 where="--student",
                 advice=nearest(student, ids) or "The class page and grades.csv list the ids.",
             )
+
+
+def autograder_files(folder: LabFolder) -> dict[str, bytes]:
+    """Return path -> content of all that Gradescope needs to grade a lab, hidden tests included.
+
+    Raises UsageError where this grader does not run from its checkout, and LabError.
+    """
+    checkout = Path(grader.__file__).resolve().parent.parent
+    lock = "tools.txt" if folder.lab.tools else "labs.txt"
+    try:
+        files = {name: (checkout / name).read_bytes() for name in ("pyproject.toml", "README.md")}
+        files["requirements.txt"] = (checkout / "requirements" / lock).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"the autograder's zip is made from a checkout of the course ({error.strerror}).",
+            where=str(checkout),
+            advice="Clone the course's repository, and run `grader` from its .venv.",
+        ) from error
+    files |= _below("grader", checkout / "grader", not_junk)
+    return files | _lab_files(folder)
+
+
+def _lab_files(folder: LabFolder) -> dict[str, bytes]:
+    slug, private = folder.lab.slug, folder.private
+    files = _below(f"labs/{slug}", folder.public, wanted_in_public)
+    if private is None or private == folder.public:
+        return _below(f"labs/{slug}", folder.public, not_junk)
+    files |= _below(f"solutions/{slug}", private, _needed_to_grade)
+    for name in folder.manifest.private.include:
+        files |= _below(f"solutions/{name}", private.parent / name, not_junk)
+    return files
+
+
+def _needed_to_grade(path: PurePosixPath) -> bool:
+    return not_junk(path) and path.parts[0] not in {"submissions", "DESIGN.md", "proof.md"}
+
+
+def _below(name: str, place: Path, wanted: Wanted) -> dict[str, bytes]:
+    tree = read_tree(place, wanted, place_of(place))
+    return {f"{name}/{path}": content for path, content in tree.items()}

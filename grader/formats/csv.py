@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from grader.cohort import Cohort, class_grades
@@ -61,12 +61,7 @@ def read_grades_csv(data: bytes) -> list[dict[str, str]]:
 
     Raises UsageError, with the line, for a file that is something else.
     """
-    try:
-        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(
-            f"this is not a CSV file in UTF-8 ({error}).", where="grades.csv", advice=_ADVICE
-        ) from error
+    rows = read_rows(data, "grades.csv")
     header = [unguarded(cell) for cell in rows[0]] if rows else []
     if header[: len(COLUMNS)] != list(COLUMNS):
         raise UsageError(
@@ -84,6 +79,30 @@ def read_grades_csv(data: bytes) -> list[dict[str, str]]:
             )
         found.append({name: unguarded(cell) for name, cell in zip(header, row, strict=True)})
     return found
+
+
+def read_rows(data: bytes, where: str) -> list[list[str]]:
+    """Return the cells of a CSV file with commas, in UTF-8; `where` names it in messages.
+
+    Raises UsageError for a file that is something else.
+    """
+    try:
+        return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(
+            f"this is not a CSV file in UTF-8 ({error}).", where=where, advice=_ADVICE
+        ) from error
+
+
+def import_csv(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return rows for a platform to import: text quoted, numbers bare, no byte order mark.
+
+    The caller guards text by `safe_text`. A mark would become part of the first column's name.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    writer.writerows(rows)
+    return text.getvalue().encode()
 
 
 _ADVICE: Final = "Save it as CSV with commas, in UTF-8, with all its columns."
