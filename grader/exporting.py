@@ -19,7 +19,7 @@ from grader.grade import Grade
 from grader.identity import Student
 from grader.lab import Lab
 from grader.lab_folder import LabFolder
-from grader.layout import Wanted, not_junk, place_of, read_tree, wanted_in_public
+from grader.layout import Wanted, not_junk, place_of, read_tree
 from grader.outcome import Run
 from grader.report import Audience, Report, ShowHidden, for_staff, for_student
 from grader.results import Results
@@ -109,9 +109,9 @@ def autograder_files(folder: LabFolder) -> dict[str, bytes]:
 
 def _lab_files(folder: LabFolder) -> dict[str, bytes]:
     slug, private = folder.lab.slug, folder.private
-    files = _below(f"labs/{slug}", folder.public, wanted_in_public)
+    files = _below(f"labs/{slug}", folder.public, not_junk)
     if private is None or private == folder.public:
-        return _below(f"labs/{slug}", folder.public, not_junk)
+        return files
     files |= _below(f"solutions/{slug}", private, _needed_to_grade)
     for name in folder.manifest.private.include:
         files |= _below(f"solutions/{name}", private.parent / name, not_junk)

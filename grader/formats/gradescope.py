@@ -25,7 +25,8 @@ def results_json(standing: Standing) -> bytes:
     """
     report = standing.report
     staff = report is not None and report.audience == "staff"
-    made: dict[str, Any] = {
+    score = {} if standing.points is None else {"score": standing.points}
+    made: dict[str, Any] = score | {
         "output": _text(_head(standing)),
         "output_format": "text",
         "test_output_format": "text",
@@ -36,7 +37,6 @@ def results_json(standing: Standing) -> bytes:
         "tests": [],
     }
     if standing.points is not None:
-        made["score"] = standing.points
         lines = report.lines if report else ()
         made["tests"] = [_test(number, line) for number, line in enumerate(lines, start=1)]
     elif standing.reason:
@@ -50,7 +50,8 @@ def _head(standing: Standing) -> list[str]:
     report = standing.report
     if report is None:
         return [standing.remark]
-    return [report.headline, standing.reason, standing.remark, *report.warnings]
+    warnings = report.warnings if report.lines else ()
+    return [report.headline, standing.reason, standing.remark, *warnings]
 
 
 def _test(number: int, line: ReportLine) -> dict[str, Any]:

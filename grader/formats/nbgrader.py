@@ -128,7 +128,7 @@ def _demand_gradebook(path: Path, api: ModuleType) -> str:
     with _alembic_on_path():
         known = str(api.get_alembic_version())
     if found != known:
-        older = (Path(api.__file__).parent / "alembic" / "versions").glob(f"{found}_*.py")
+        older = (Path(str(api.__file__)).parent / "alembic" / "versions").glob(f"{found}_*.py")
         if any(older):
             raise UsageError(
                 f"this gradebook is older (version {found}) than the nbgrader here ({known}).",
