@@ -16,7 +16,7 @@ from grader.formats.standing import Standing
 from grader.outcome import Status
 from grader.report import Report, ReportLine
 
-SPEC: Final = "1.0.0"
+SPEC: Final = "0.0.0"
 """Version of the format that this is written to."""
 TOOL: Final = "mlops-course-grader"
 

@@ -132,7 +132,10 @@ EXERCISM = {
         },
     },
     "if": {"properties": {"status": {"const": "error"}}},
-    "then": {"properties": {"message": {"type": "string", "minLength": 1}}, "required": ["message"]},
+    "then": {
+        "properties": {"message": {"type": "string", "minLength": 1}},
+        "required": ["message"],
+    },
     "else": {"properties": {"message": {"type": "null"}}},
 }
 

@@ -175,7 +175,9 @@ RUNS = (
 )
 
 
-def standings(*runs: Run, audience="student", show_hidden="titles", cohort=COHORT) -> list[Standing]:
+def standings(
+    *runs: Run, audience="student", show_hidden="titles", cohort=COHORT
+) -> list[Standing]:
     """Return the class as `grader.exporting.standings` would, from runs that are in memory."""
     runs = runs or RUNS
     telling = Telling(audience=audience, show_hidden=show_hidden)

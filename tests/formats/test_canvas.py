@@ -47,7 +47,12 @@ def test_without_a_gradebook_there_are_the_columns_that_canvas_wants():
     assert rows[1] == ["    Points Possible", "", "", "", "", "10"]
     assert rows[2] == ["Ada Lovelace", "101", "ada", "ada", "A", "10"]
     assert {row[2]: row[5] for row in rows[2:]} == {
-        **{"ada": "10", "budi": "0", "citra": "3", "gilang": "6", "hana": "8", "zed": "0"},
+        "ada": "10",
+        "budi": "0",
+        "citra": "3",
+        "gilang": "6",
+        "hana": "8",
+        "zed": "0",
     }
 
 

@@ -59,12 +59,16 @@ def test_the_code_of_public_checks_is_shown_and_of_hidden_ones_never():
 
 def test_a_check_whose_test_is_not_found_has_no_code():
     broken = replace(LAB, trusted_files=(("test_public.py", b"def broken(:\n"),))
-    empty = replace(LAB, trusted_files=(("test_public.py", b'def test_completeness():\n    "x"\n'),))
+    empty = replace(
+        LAB, trusted_files=(("test_public.py", b'def test_completeness():\n    "x"\n'),)
+    )
     assert public_code(broken) == public_code(empty) == {}
 
 
 def test_output_is_cut_at_500_characters_and_says_so():
-    noisy = run("ada", result("completeness", output="x" * 5000), result("Gate.rejects", output="y"))
+    noisy = run(
+        "ada", result("completeness", output="x" * 5000), result("Gate.rejects", output="y")
+    )
     tests = json.loads(exercism_json(standings(noisy)[0]))["tests"]
     assert len(tests[0]["output"]) == 500
     assert tests[0]["output"].endswith("Please limit to 500 chars")

@@ -26,7 +26,9 @@ def test_the_file_is_what_it_was(update_golden):
 
 def test_a_parser_finds_a_suite_for_each_student_and_a_case_for_each_check():
     suites = parsed()
-    assert set(suites) == {*"ada budi citra dewi eko fitri gilang hana zed".split()}
+    assert set(suites) == {
+        *["ada", "budi", "citra", "dewi", "eko", "fitri", "gilang", "hana", "zed"]
+    }
     kinds = [[type(found) for found in case.result] for case in suites["budi"]]
     assert kinds == [[Failure], [Error], [Failure], [Skipped]]
     assert all(not case.result for case in suites["ada"])
@@ -49,7 +51,12 @@ def test_points_are_properties_and_missing_where_there_is_no_grade():
     suites = parsed()
     points = {name: properties(suite).get("points") for name, suite in suites.items()}
     assert points == {
-        **{"ada": "10", "budi": "0", "citra": "3", "gilang": "6", "hana": "8", "zed": "0"},
+        "ada": "10",
+        "budi": "0",
+        "citra": "3",
+        "gilang": "6",
+        "hana": "8",
+        "zed": "0",
         **dict.fromkeys(("dewi", "eko", "fitri")),
     }
     assert properties(suites["fitri"])["state"] == "absent"

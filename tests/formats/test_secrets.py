@@ -20,9 +20,9 @@ from grader.report import IMPORT_PREFIX, MISSING_PREFIX
 from tests.formats.standings import LAB, run, standings
 
 FORMATS = {
-    "gradescope": lambda told: results_json(told),
+    "gradescope": results_json,
     "junit": lambda told: junit_xml([told], LAB.slug),
-    "ctrf": lambda told: ctrf_json(told),
+    "ctrf": ctrf_json,
     "exercism": lambda told: exercism_json(told, public_code(LAB)),
     "moodle": lambda told: moodle_csv([told], LAB.title),
     "canvas": lambda told: canvas_csv([told], LAB.title, LAB.out_of).data,
