@@ -105,8 +105,9 @@ COHORT = Cohort(
     ),
     policy=Policy(late=LatePolicy(rule=LateRule.PERCENT, percent_per_day=Decimal(10))),
 )
-"""ada: all points. budi: none. hana: late, so a penalty. citra: overridden. dewi: ungradable. eko: broke.
-fitri: absent. gilang: absent, and given points by a person. zed: not on the roster."""
+"""ada: all points. budi: none. hana: late, so a penalty. citra: overridden. dewi: ungradable.
+eko: broke through our fault. fitri: absent. gilang: absent, and given points by a person.
+zed: not on the roster, and graded."""
 
 
 def result(check: str, status: Status = Status.PASSED, **texts) -> CheckResult:

@@ -1,4 +1,4 @@
-"""JUnit XML: read back by a parser that others use, counts that agree, no points without a grade."""
+"""JUnit XML: read back by a parser that others use, counts agree, no points without a grade."""
 
 from __future__ import annotations
 
