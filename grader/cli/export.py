@@ -191,12 +191,12 @@ def moodle_command(column: str | None, template: Path | None, **given: Any) -> N
     short_help="Canvas: a CSV.",
     examples=(
         "grader export canvas results/lab02",
-        'grader export canvas results/lab02 --template gradebook.csv --column "Lab 2 (4711)"',
+        "grader export canvas results/lab02 --template gradebook.csv --column 4711",
     ),
     exit_codes=CODES,
 )
 @common_options(telling=False, file=True)
-@click.option("--column", help="Name of the lab's column. Default: the lab's title.")
+@click.option("--column", help="Name or number of the lab's column. Default: the lab's title.")
 @click.option(
     "--template", type=PATH, metavar="CSV", help="A gradebook exported from Canvas, to go by."
 )

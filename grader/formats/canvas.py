@@ -62,7 +62,7 @@ def canvas_from(
 ) -> Filled:
     """Return the file with the identifying columns of an exported gradebook.
 
-    `title` is the name of the lab's column with or without Canvas's number: `A gate (4711)`. The
+    `title` is the lab's column, `A gate (4711)`, or only its title, or only Canvas's number. The
     other grade columns are left out, so that importing changes nothing else. Raises UsageError for
     a file that is no exported gradebook, and for a name that two columns have.
     """
@@ -114,8 +114,7 @@ class _Gradebook:
         """Return the name of the lab's column and its place, or the title where there is none."""
         wanted = title.strip()
         exact = [name for name in self._grades if name == wanted]
-        titled = [name for name in self._grades if _plain_title(name) == wanted]
-        found = exact or titled
+        found = exact or [name for name in self._grades if wanted in _title_and_number(name)]
         if len(found) > 1:
             raise UsageError(
                 f"{len(found)} columns are called {wanted!a}.",
@@ -170,6 +169,6 @@ def _first_name_first(name: str) -> str:
     return person_key(f"{first} {last}" if comma else name)
 
 
-def _plain_title(column: str) -> str:
+def _title_and_number(column: str) -> tuple[str, ...]:
     found = _NUMBERED.fullmatch(column)
-    return found["title"] if found else column
+    return found.groups() if found else (column,)

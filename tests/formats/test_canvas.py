@@ -85,6 +85,7 @@ def test_a_column_that_is_not_there_is_new_and_a_number_chooses_between_two():
         made(twice)
     chosen = made(twice, title="A gate for bad data (4712)")
     assert (chosen.column, chosen.is_new) == ("A gate for bad data (4712)", False)
+    assert made(twice, title="4711").column == "A gate for bad data (4711)"
 
 
 def test_no_cell_acts_as_a_formula():
