@@ -351,6 +351,13 @@ def nbgrader_command(gradebook: Path, assignment: str | None, **given: Any) -> N
         ),
     )
     say(out(), f"Written: {written.students} students into {gradebook}, {written.changed} changes.")
+    _say_listed(gradebook.parent / "source", assignment or told.slug)
     for place in written.again:
         warn(f"{place}: the score changed under a manual one, which was kept. Please look.")
     say_left_out(each for each in told.standings if each.points is None)
+
+
+def _say_listed(source: Path, assignment: str) -> None:
+    """Say what formgrader wants, which goes by folders and not by the gradebook."""
+    if source.is_dir() and not (source / assignment).is_dir():
+        say(out(), f"Formgrader lists it once there is a folder: mkdir {source / assignment}")

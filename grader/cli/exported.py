@@ -149,6 +149,11 @@ def gathered(asked: Asked) -> Class:
             f"these are results of lab {results.lab_slug}, not of {lab.slug}.",
             where=str(asked.results),
         )
+    if lab.digest != results.lab_digest:
+        warn(
+            "the lab has changed since these results were made; titles and points of checks are "
+            "its present ones. `grader regrade` shows what the change does to grades."
+        )
     known = with_options(remembered(asked.results), asked.results, asked.cohort_file, None)
     cohort = rules_of(asked.results, known, lab).cohort
     told = standings(results, lab, cohort, asked.telling, only=asked.student, now=utc_now())
@@ -217,20 +222,24 @@ def write_each(
     told = list(made)
     files = {standing.student.id: data for standing, data in told if data is not None}
     single = asked.results.is_file() or len(asked.student) == 1
-    if single and files and not (asked.out and asked.out.is_dir()):
-        write_file(next(iter(files.values())), _to_terminal(asked), f"{name}{ending}")
-    else:
-        folder = asked.out or _inside(asked, name)
-        if folder.is_file() or folder == TERMINAL:
-            raise UsageError(
-                "a class needs a folder: there is a file for each student.",
-                where=str(folder),
-                advice="Name a folder with --out, or one student with --student.",
-            )
-        for student, data in files.items():
-            _write(folder / f"{safe_name(student)}{ending}", data)
-        say(out(), f"Written: {len(files)} files in {folder}")
+    if not single:
+        _write_folder(files, asked.out or _inside(asked, name), ending)
+    elif files:
+        student, data = next(iter(files.items()))
+        write_file(data, _to_terminal(asked), f"{safe_name(student)}{ending}")
     say_left_out(standing for standing, data in told if data is None)
+
+
+def _write_folder(files: dict[str, bytes], folder: Path, ending: str) -> None:
+    if folder.is_file() or folder == TERMINAL:
+        raise UsageError(
+            "a class needs a folder: there is a file for each student.",
+            where=str(folder),
+            advice="Name a folder with --out, or one student with --student.",
+        )
+    for student, data in files.items():
+        _write(folder / f"{safe_name(student)}{ending}", data)
+    say(out(), f"Written: {len(files)} files in {folder}")
 
 
 def say_left_out(standings_: Iterable[Standing]) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from grader.formats.standing import Standing
 from grader.outcome import Status
+from grader.plaintext import one_line
 from grader.report import Report, ReportLine
 
 SPEC: Final = "0.0.0"
@@ -81,7 +82,7 @@ def _status(line: ReportLine) -> str:
 def _grade(standing: Standing) -> dict[str, Any]:
     grade = standing.grade
     return {
-        "student": grade.student,
+        "student": one_line(grade.student),
         "state": str(grade.state),
         "points": standing.points,
         "out_of": grade.out_of,

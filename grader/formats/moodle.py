@@ -1,7 +1,7 @@
 """Grades for Moodle: standings -> the CSV of its grade import, or its grading worksheet filled in.
 
 Who has no points is left out, or left as the worksheet has it: an empty cell would take away a mark
-that a person gave in Moodle. Feedback holds titles and rules, and no word that a student wrote.
+that a person gave in Moodle. Feedback holds titles and rules, and nothing that code printed.
 """
 
 from __future__ import annotations

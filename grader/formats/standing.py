@@ -12,6 +12,7 @@ from typing import Final
 from grader.grade import Grade, State
 from grader.identity import Student
 from grader.outcome import Verdict
+from grader.plaintext import MESSAGE_BYTES, capped
 from grader.report import Report
 
 _STATES: Final = {
@@ -56,12 +57,12 @@ class Standing:
         if not self.is_ungradable:
             return ""
         told = self.report.reason if self.report else ""
-        return told or self.grade.why
+        return told or capped(self.grade.why, MESSAGE_BYTES)
 
     @property
     def remark(self) -> str:
-        """How the grade came about, in one line, where there is more to say than the run does."""
-        return "" if self.is_ungradable else self.grade.why
+        """How the grade came about, where there is more to say than the run does; safe text."""
+        return "" if self.is_ungradable else capped(self.grade.why, MESSAGE_BYTES)
 
 
 def of_report(report: Report) -> Standing:

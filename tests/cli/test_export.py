@@ -82,6 +82,18 @@ def test_one_student_goes_to_the_terminal_or_to_the_file_that_is_named(results, 
     assert "Written: 2 files" in several.stdout
 
 
+def test_a_student_of_whom_nothing_can_be_told_gets_no_file(results):
+    said = exported("gradescope", results, "--student", "absent")
+    assert said.stdout == ""
+    assert "Left out, absent: absent" in said.stderr
+
+
+def test_a_changed_lab_is_said(results, course):
+    test = course.lab / "test_public.py"
+    test.write_text(test.read_text() + "\n# changed\n")
+    assert "the lab has changed since" in " ".join(exported("moodle", results).stderr.split())
+
+
 def test_an_override_of_another_cohort_file_is_in_the_export(results, course):
     override = (
         '[[override]]\nstudent = "ada"\nlab = "07-columns"\npoints = 1\nwho = "Dr Roe"\n'
@@ -237,7 +249,9 @@ def test_scores_go_into_nbgraders_gradebook_once(results, course):
     pytest.importorskip("nbgrader")
     first = exported("nbgrader", results, "--gradebook", "gradebook.db").stdout
     before = (course.root / "gradebook.db").read_bytes()
+    (course.root / "source").mkdir()
     again = exported("nbgrader", results, "--gradebook", "gradebook.db")
+    assert "mkdir source/07-columns" in again.stdout
     assert "2 students into gradebook.db" in first
     assert "2 students into gradebook.db, 0 changes." in again.stdout
     assert "Left out, ungradable: cleo" in again.stderr

@@ -51,7 +51,7 @@ def test_no_cell_acts_as_a_formula():
     assert "'=1+1" in found["citra"]
 
 
-def test_feedback_says_how_the_grade_came_about_and_holds_no_word_of_the_student():
+def test_feedback_says_how_the_grade_came_about_and_repeats_nothing_that_code_printed():
     told = feedback(of("hana"))
     assert "2 of 10 points are taken off" in told
     assert "Dr Roe gave 3 points" in feedback(of("citra"))

@@ -338,3 +338,19 @@ def test_nbgraders_own_export_goes_on(book):
     }
     assert float(found["hana"]["raw_score"]) == 10
     assert float(found["hana"]["late_submission_penalty"]) == 2
+
+
+def test_what_formgrader_lists_is_there(book):
+    from nbgrader.apps.api import NbGraderAPI
+    from traitlets.config import Config
+
+    config = Config()
+    config.CourseDirectory.root = str(book.parent)
+    api = NbGraderAPI(config=config)
+    scores = {each["id"]: each["score"] for each in api.get_students()}
+    assert scores == {"ada": 10, "budi": 0, "citra": 3, "gilang": 6, "hana": 10, "zed": 0}
+    assert api.get_assignment(LAB.slug) is None  # formgrader goes by folders: the pages say so
+    (book.parent / "source" / LAB.slug).mkdir(parents=True)
+    listed = api.get_assignment(LAB.slug)
+    assert (listed["name"], listed["max_score"]) == (LAB.slug, 10)
+    assert listed["average_score"] == pytest.approx(sum(scores.values()) / 6)

@@ -15,7 +15,7 @@ from grader.formats.github import summary_markdown, workflow_commands
 from grader.formats.gradescope import results_json
 from grader.formats.junit import junit_xml
 from grader.formats.moodle import moodle_csv
-from grader.outcome import CheckResult, Status
+from grader.outcome import CheckResult, Status, Verdict
 from grader.report import IMPORT_PREFIX, MISSING_PREFIX
 from tests.formats.standings import LAB, run, standings
 
@@ -57,3 +57,16 @@ def test_no_format_for_students_repeats_what_a_hidden_check_saw(name, token, sta
 def test_the_same_would_be_seen_in_files_for_staff(name):
     made = run("ada", hidden("no_mutation", Status.FAILED, "TOKEN"))
     assert "TOKEN" in FORMATS[name](standings(made, audience="staff")[0]).decode()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=40, deadline=None)
+@given(
+    text=st.text(min_size=1, max_size=60), check=st.sampled_from(["completeness", "Gate.rejects"])
+)
+def test_any_text_of_a_student_can_be_written(name, text, check):
+    odd = CheckResult(id=check, status=Status.FAILED, earned=0, message=text, output=text)
+    refused = run("gilang", verdict=Verdict.UNGRADABLE, results=(), reason=text)
+    for told in standings(run("ada", odd), refused):
+        made = FORMATS[name](told)
+        assert made is None or made.decode()
