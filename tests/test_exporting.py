@@ -127,10 +127,10 @@ def run_autograder(root, text, name="column.py", **environment):
 
 def test_the_zip_holds_what_grading_needs_and_no_example_submissions(autograder):
     source = autograder / "source"
-    names = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
+    names = {path.relative_to(source).as_posix() for path in source.rglob("*")}
     assert {"setup.sh", "run_autograder", "requirements.txt", "pyproject.toml"} <= names
     assert "solutions/07-columns/test_hidden.py" in names
-    assert not any("submissions" in name or name.endswith(".pyc") for name in names)
+    assert not any("submissions" in name for name in names)
     probe = "import grader; print(grader.__file__)"
     python = autograder / "venv" / "bin" / "python"
     done = subprocess.run([python, "-I", "-c", probe], capture_output=True, text=True, check=True)
@@ -188,6 +188,14 @@ def test_the_zip_is_made_from_a_checkout(monkeypatch, tmp_path):
     )
     with pytest.raises(UsageError, match="made from a checkout"):
         autograder_files(lab)
+
+
+def test_shared_folders_of_a_lab_are_in_the_zip_and_no_caches(monkeypatch):
+    monkeypatch.delenv("GRADER_HOME", raising=False)
+    files = autograder_files(Library.find().load("02"))
+    assert any(name.startswith("solutions/kopi/") for name in files)
+    assert not any(name.endswith(".pyc") or "/submissions/" in name for name in files)
+    assert sum(map(len, files.values())) < 20_000_000
 
 
 def test_a_lab_that_was_given_as_a_path_goes_in_whole(tmp_path):

@@ -205,9 +205,10 @@ def _alembic_on_path() -> Iterator[None]:
 @contextlib.contextmanager
 def _open(path: Path, api: ModuleType, course: str) -> Iterator[Any]:
     """Open a gradebook in one transaction that holds the write lock; commit it, or undo it."""
-    from sqlalchemy import exc, text  # noqa: PLC0415 - comes with nbgrader
+    from sqlalchemy import URL, exc, text  # noqa: PLC0415 - comes with nbgrader
 
-    url = f"sqlite:///{path.resolve()}?timeout={WAIT_S:g}"
+    # Not as text: a path may hold ?, # and %, which mean something there.
+    url = URL.create("sqlite", database=str(path.resolve()), query={"timeout": f"{WAIT_S:g}"})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

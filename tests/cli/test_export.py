@@ -211,6 +211,17 @@ def test_a_gradebook_of_canvas_is_gone_by(results, course):
     assert "make a new column" in exported("canvas", results).stderr
 
 
+def test_a_worksheet_of_moodle_is_filled_in(results, course):
+    course.write(
+        "sheet.csv", "Identifier,Email address,Grade\r\nParticipant 1,ada@uni.example,\r\n"
+    )
+    roster = '[[student]]\nid = "ada"\nemail = "ada@uni.example"\n'
+    course.write("other.toml", roster)
+    said = exported("moodle", results, "--template", "sheet.csv", "--cohort", "other.toml")
+    assert (results / "exports" / "moodle.csv").read_text().splitlines()[1].endswith(",100")
+    assert "bob has points and is not in sheet.csv" in said.stderr
+
+
 def test_a_summary_goes_where_github_says_and_annotations_are_printed(results, course, monkeypatch):
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(course.root / "summary.md"))
     course.write("summary.md", "before\n")

@@ -229,6 +229,15 @@ def test_the_only_course_of_a_gradebook_is_the_one_that_is_used(tmp_path, book):
     assert courses == used == [("mlops",)]
 
 
+def test_a_path_may_hold_what_means_something_in_an_address(tmp_path, made):
+    path = tmp_path / "a?b #%20 ä" / "gradebook.db"
+    path.parent.mkdir()
+    path.write_bytes(made)
+    assert write_gradebook(path, staff(), replace(WANTED, assignment="other")).changed > 0
+    assert {each.name for each in tmp_path.iterdir()} == {path.parent.name}
+    assert [each.name for each in path.parent.iterdir()] == ["gradebook.db"]
+
+
 def test_alembic_is_found_without_the_environment_on_path(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     write_gradebook(tmp_path / "gradebook.db", staff(run("ada")), WANTED)
