@@ -48,6 +48,7 @@ EXTRAS: Final = {
     "labs": "The labs",
     "tools": "Labs with large libraries (`requirements/tools.txt`)",
     "site": "These pages",
+    "nbgrader": "Exports to nbgrader's gradebook",
     "dev": "Tests and linters",
 }
 """Extra of pyproject.toml -> heading; what is left out is optional and not locked."""

@@ -30,6 +30,7 @@ VERBS: Final[Mapping[str, Mapping[str, str]]] = {
         "grade": "Grade one hand-in.",
         "batch": "Grade a whole class into a results folder.",
         "report": "Write the pages of a results folder again.",
+        "export": "Write grades and results for other programs.",
         "regrade": "Show what a changed lab would do to a class; then let it count.",
     },
     "For authors of labs": {

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from grader.cohort import Cohort, class_grades
@@ -49,7 +49,7 @@ def grades_csv(
     absent = [grade for grade in class_grades(lab, (), cohort) if grade.student not in seen]
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, *(_text(f"{CHECK}{check.id}") for check in lab.checks)])
+    writer.writerow([*COLUMNS, *(safe_text(f"{CHECK}{check.id}") for check in lab.checks)])
     for grade in (*known, *absent):
         student = students.get(grade.student, Student(id=grade.student))
         writer.writerow([*_fixed(grade, student), *_earned(by_id.get(grade.run_id), lab)])
@@ -61,13 +61,8 @@ def read_grades_csv(data: bytes) -> list[dict[str, str]]:
 
     Raises UsageError, with the line, for a file that is something else.
     """
-    try:
-        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(
-            f"this is not a CSV file in UTF-8 ({error}).", where="grades.csv", advice=_ADVICE
-        ) from error
-    header = [_plain(cell) for cell in rows[0]] if rows else []
+    rows = read_rows(data, "grades.csv")
+    header = [unguarded(cell) for cell in rows[0]] if rows else []
     if header[: len(COLUMNS)] != list(COLUMNS):
         raise UsageError(
             f"its first line must begin with {', '.join(COLUMNS)}.",
@@ -82,27 +77,51 @@ def read_grades_csv(data: bytes) -> list[dict[str, str]]:
                 where=f"grades.csv:{line}",
                 advice=_ADVICE,
             )
-        found.append({name: _plain(cell) for name, cell in zip(header, row, strict=True)})
+        found.append({name: unguarded(cell) for name, cell in zip(header, row, strict=True)})
     return found
+
+
+def read_rows(data: bytes, where: str) -> list[list[str]]:
+    """Return the cells of a CSV file with commas, in UTF-8; `where` names it in messages.
+
+    Raises UsageError for a file that is something else.
+    """
+    try:
+        return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(
+            f"this is not a CSV file in UTF-8 ({error}).", where=where, advice=_ADVICE
+        ) from error
+
+
+def import_csv(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return rows for a platform to import: text quoted, numbers bare, no byte order mark.
+
+    The caller guards text by `safe_text`. A mark would become part of the first column's name.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    writer.writerows(rows)
+    return text.getvalue().encode()
 
 
 _ADVICE: Final = "Save it as CSV with commas, in UTF-8, with all its columns."
 
 
 def _fixed(grade: Grade, student: Student) -> Iterator[Cell]:
-    yield _text(grade.student)
-    yield _text(student.name)
-    yield _text(student.section)
+    yield safe_text(grade.student)
+    yield safe_text(student.name)
+    yield safe_text(student.section)
     yield grade.state.value
-    yield _number(grade.points)
+    yield number(grade.points)
     yield grade.out_of
-    yield _number(grade.percent)
-    yield _number(round(grade.late_by.total_seconds() / 3600, 2))
-    yield _number(grade.penalty)
+    yield number(grade.percent)
+    yield number(round(grade.late_by.total_seconds() / 3600, 2))
+    yield number(grade.penalty)
     yield grade.attempt or ""
     yield grade.attempts
-    yield _text(grade.run_id)
-    yield _text(grade.why)
+    yield safe_text(grade.run_id)
+    yield safe_text(grade.why)
 
 
 def _earned(run: Run | None, lab: Lab) -> Iterator[Cell]:
@@ -113,13 +132,14 @@ def _earned(run: Run | None, lab: Lab) -> Iterator[Cell]:
         yield earned.get(check.id, "")
 
 
-def _number(value: float | None) -> Cell:
+def number(value: float | None) -> Cell:
+    """Return a whole number as an int, another as a float, and nothing as an empty cell."""
     if value is None:
         return ""
     return int(value) if value == int(value) else value
 
 
-def _text(text: str) -> str:
+def safe_text(text: str) -> str:
     """Return text on one line, with a guard where a spreadsheet could take it for a formula.
 
     What begins with the guard itself gets another, so that `_plain` always takes off the right one.
@@ -131,5 +151,6 @@ def _text(text: str) -> str:
     return line
 
 
-def _plain(cell: str) -> str:
+def unguarded(cell: str) -> str:
+    """Return the text of a cell without the guard that `safe_text` set."""
     return cell.removeprefix(_GUARD)

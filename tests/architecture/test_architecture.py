@@ -61,6 +61,7 @@ MAY_IMPORT = {
 
 # library -> prefixes of the modules that may import it
 THIRD_PARTY = {
+    "alembic": ["grader.formats.nbgrader"],
     "click": ["grader.cli"],
     "cosmic_ray": ["grader.proving", "grader.mutants", "grader.mutation"],
     "parso": ["grader.proving", "grader.mutants", "grader.mutation"],
@@ -80,10 +81,12 @@ THIRD_PARTY = {
     "_pytest": ["grader.checker"],
     "pluggy": ["grader.checker"],
     "rich": ["grader.cli", "grader.formats.terminal"],
+    "sqlalchemy": ["grader.formats.nbgrader"],
 }
 HEAVY = ["docker", "pandas", "numpy", "pytest", "mkdocs", "pydantic", "rich", "jinja2", "click"]
 
 TESTED_ELSEWHERE: dict[str, str] = {
+    "grader/cli/exported.py": "tests/cli/test_export.py",
     "grader/archives.py": "tests/test_door.py",
     "grader/entry.py": "tests/test_door.py",
     "grader/filenames.py": "tests/test_door.py",
