@@ -189,7 +189,7 @@ class _Reader:
             raise ManifestError(
                 f"there is no module {module!r} beside the hidden tests.",
                 where=where,
-                advice="Write it into the lab's folder in solutions/, or [private] include its own.",
+                advice="Write it into the lab's folder in solutions/, or include its folder.",
             )
         if not any(path.startswith(DATA) for path in layout.worker):
             raise ManifestError(

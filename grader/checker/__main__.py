@@ -78,9 +78,7 @@ def _unpack(payload: bytes, scratch: pathlib.Path) -> tuple[dict[str, Any], path
     return header, root
 
 
-def _here(
-    task: Task, payload: bytes, scratch: pathlib.Path, inward: int, outward: int
-) -> NoReturn:
+def _here(task: Task, payload: bytes, scratch: pathlib.Path, inward: int, outward: int) -> NoReturn:
     """Run in this very process: where there is no fork, a box serves one run only."""
     header, root = _unpack(payload, scratch)
     line = PipeLine(lambda _seconds: os.read(inward, 1 << 20), lambda data: _write(outward, data))
@@ -88,9 +86,7 @@ def _here(
     raise SystemExit(0)
 
 
-def _forked(
-    task: Task, payload: bytes, scratch: pathlib.Path, inward: int, outward: int
-) -> None:
+def _forked(task: Task, payload: bytes, scratch: pathlib.Path, inward: int, outward: int) -> None:
     header, root = _unpack(payload, scratch)
     ours, theirs = socket.socketpair()
     pid = os.fork()

@@ -155,10 +155,18 @@ def rules_of(folder: Path, made_with: MadeWith, lab: Lab) -> ClassRules:
     if not made_with.cohort:
         return ClassRules(cohort=None, course_url=made_with.course_url)
     path = Path(os.path.normpath(folder / made_with.cohort))
+    return rules_from(path, lab, made_with.course_url)
+
+
+def rules_from(path: Path, lab: Lab, course_url: str = "") -> ClassRules:
+    """Read a cohort file.
+
+    Raises CohortError for one that is wrong or cannot be true of the lab, UsageError for none.
+    """
     demand_there(path, "cohort file")
     cohort = read_cohort(path, labs=[*_slugs(), lab.slug])
     cohort.check_lab(lab)
-    return ClassRules(cohort=cohort, course_url=made_with.course_url)
+    return ClassRules(cohort=cohort, course_url=course_url)
 
 
 def _slugs() -> Iterator[str]:

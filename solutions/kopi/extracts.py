@@ -11,10 +11,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from .mondays import drift_extract
 from .experiments import experiment_tracking
 from .faults import arrive, as_text, in_thousands, miscount, overwrite, repeat, reprice, some
 from .lines import make_lines, numbered
+from .mondays import drift_extract
 from .outlets import make_outlets
 from .pipelines import ci_cd
 from .requests import deployment_strategies

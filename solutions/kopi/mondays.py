@@ -83,7 +83,8 @@ def _stands_out(table: pd.DataFrame, meant: frozenset[str]) -> bool:
     ratios = table / table.mean().clip(lower=1e-12)
     worst, now = ratios.iloc[:-1].to_numpy().max(), ratios.iloc[-1]
     return all(
-        now[name] > LOUD * worst if name in meant else now[name] < CALM * worst for name in now.index
+        now[name] > LOUD * worst if name in meant else now[name] < CALM * worst
+        for name in now.index
     )
 
 
@@ -108,7 +109,8 @@ def _errors(recent: pd.DataFrame, age: pd.Series) -> pd.DataFrame:
     off = known.assign(error=(known["forecast"] - known["units"]).abs(), rows=1)
     sums = off.groupby([age[known.index], "channel"])[["error", "units", "rows"]].sum()
     judged = sums[sums["rows"] >= FEWEST_ROWS]
-    table = (judged["error"] / judged["units"]).unstack()
+    wape = (judged["error"] / judged["units"]).rename("wape").reset_index()
+    table = wape.pivot_table(index="age", columns="channel", values="wape")
     return table.reindex(range(PAST, -1, -1)).fillna(0.0)
 
 
