@@ -10,12 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from grader.errors import BoxGoneError, LabError, WireError
+from grader.errors import BoxGoneError, LabError, UsageError, WireError
 from grader.grading import layout_of
 from grader.lab import Lab
 from grader.layout import DATA, MAX_TREE_BYTES, Files
+from grader.outcome import Verdict
+from grader.results import Results
 from grader.sandbox.link import Link
 from grader.sandbox.pool import Boxes
+from grader.seeding import variant_of
 from grader.wire.frames import Kind, message, read_message
 
 MAKE_S: Final = 60.0
@@ -54,6 +57,31 @@ def make(lab: Lab, seeds: Sequence[int], boxes: Boxes) -> Iterator[Files]:
                 raise _refused(lab, f"it made {_names(files)}, and data/ holds {_names(wanted)}.")
             yield files
         _next(lab, checker, Kind.END)
+
+
+def refuse_other_data(results: Results, lab: Lab, secret: bytes) -> None:
+    """Raise UsageError where recorded runs had other data than this secret (or none) gives.
+
+    Runs with an earlier version of the lab may have had everybody's copy: a regrade changes that.
+    """
+    if not lab.data_from:
+        return
+    others = [
+        found
+        for found in results.official_summaries()
+        if found.verdict is Verdict.GRADED
+        and (found.variant is not None or found.key[-1] == lab.digest)
+        and found.variant != (variant_of(secret, lab.slug, found.key[0]) if secret else None)
+    ]
+    if others:
+        gives = "this secret gives" if secret else "there are without a secret"
+        raise UsageError(
+            f"{len(others)} of the runs in these results had other data than {gives}: "
+            f"{others[0].key[0]}'s, for one.",
+            where=str(results.folder),
+            advice="Use the cohort.toml and the secret that they were graded with, or grade into a "
+            "new folder.",
+        )
 
 
 def _make_message(lab: Lab, seeds: Sequence[int]) -> bytes:

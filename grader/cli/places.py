@@ -17,10 +17,11 @@ from typing import Final
 
 from grader.cohort import Cohort, read_cohort
 from grader.durable import Disk
-from grader.errors import LabNotFoundError, ResultsError, UsageError
+from grader.errors import CohortError, LabNotFoundError, ResultsError, UsageError
 from grader.lab import Lab
 from grader.lab_folder import LabFolder
 from grader.library import Library
+from grader.tables import nearest
 
 REMEMBERED: Final = "made-with.json"
 
@@ -102,6 +103,16 @@ class ClassRules:
         if self.cohort is None or self.cohort.secret is None:
             return b""
         return self.cohort.secret.reveal()
+
+    def demand_student(self, student: str) -> None:
+        """Raise CohortError when there is a roster, and nobody on it has this id."""
+        roster = [each.id for each in self.cohort.students] if self.cohort else []
+        if roster and student not in roster:
+            raise CohortError(
+                f"no student on the roster has the id {student!a}.",
+                where="--student",
+                advice=nearest(student, roster) or "The ids are those of [[student]].",
+            )
 
 
 def remembered(folder: Path) -> MadeWith:

@@ -33,7 +33,6 @@ from grader.release import (
 )
 from grader.sandbox.pool import Boxes
 from grader.seeding import variant_of
-from grader.tables import nearest
 from grader.variants import make
 
 HERE: Final = Path("cohort.toml")
@@ -176,12 +175,7 @@ def _students(wanted: Wanted, rules: ClassRules) -> list[str]:
             advice="Add a [[student]] for each, or name one with --student.",
         )
     for student in wanted.students:
-        if roster and student not in roster:
-            raise CohortError(
-                f"no student has the id {student!a}.",
-                where="--student",
-                advice=nearest(student, roster) or "The roster is in cohort.toml.",
-            )
+        rules.demand_student(student)
         _refuse_id(student)
     return list(dict.fromkeys(wanted.students)) or roster
 
