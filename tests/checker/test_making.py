@@ -1,10 +1,11 @@
-"""A lab's generator inside the checker: what it makes, and what is told when it cannot."""
+"""A lab's generator inside the checker: what it makes, where it lies, and what is told of faults."""
 
 import sys
 
 import pytest
 
 from grader.checker.making import make
+from grader.checker.run import lay_data, lay_out
 
 
 class Heard:
@@ -63,3 +64,29 @@ def test_a_generator_that_fails_is_told_with_its_reason(run, source, module, sai
     assert event["event"] == "broken"
     assert said in event["reason"]
     assert line.ends == [{"phases": {}}]
+
+
+def test_one_students_data_replace_anothers_and_nothing_else_is_written_again(tmp_path):
+    root = tmp_path / "layout"
+
+    def run_of(variant, text, tests=b"tests"):
+        files = {"data/deep/n.csv": text, "hidden/test_hidden.py": tests}
+        lay_out(files, root)
+        lay_data(files, root, variant)
+        return (root / "data/deep/n.csv").read_bytes()
+
+    assert run_of(None, b"everybody's") == b"everybody's"
+    assert run_of(1, b"of 1", tests=b"never written") == b"of 1"
+    assert run_of(2, b"of 2") == b"of 2"
+    assert run_of(2, b"is not looked at: 2 lies there") == b"of 2"
+    assert run_of(None, b"everybody's") == b"everybody's"
+    assert (root / "hidden/test_hidden.py").read_bytes() == b"tests"
+
+
+def test_the_first_run_may_be_a_students(tmp_path):
+    files = {"data/n.csv": b"of 5"}
+    lay_out(files, tmp_path / "layout")
+    lay_data(files, tmp_path / "layout", 5)
+    files = {"data/n.csv": b"everybody's"}
+    lay_data(files, tmp_path / "layout", None)
+    assert (tmp_path / "layout" / "data/n.csv").read_bytes() == b"everybody's"
