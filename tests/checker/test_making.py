@@ -1,4 +1,4 @@
-"""A lab's generator inside the checker: what it makes, where it lies, and what is told of faults."""
+"""A lab's generator inside the checker: what it makes, where that lies, and what faults say."""
 
 import sys
 
