@@ -40,6 +40,7 @@ check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/python scripts/coverage.py --check
 	$(BIN)/python scripts/slides.py --check
 	$(BIN)/python scripts/reference.py --check
+	$(BIN)/python scripts/data_page.py --check
 
 engine: setup  ## bring a container engine and the images (Debian, Ubuntu; root)
 	@sh scripts/engine.sh
@@ -66,6 +67,7 @@ generate: setup-dev  ## write again what is generated: starters, pages, figures,
 	$(BIN)/python scripts/coverage.py
 	$(BIN)/python scripts/slides.py
 	$(BIN)/python scripts/reference.py
+	$(BIN)/python scripts/data_page.py
 
 clean:  ## remove caches and what interrupted commands left; results stay
 	@[ ! -x $(BIN)/grader ] || $(BIN)/grader clean

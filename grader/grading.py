@@ -163,9 +163,14 @@ def _hire(lab: Lab, bundle: Bundle, boxes: Boxes) -> Link:
     return worker
 
 
+def layout_of(lab: Lab) -> str:
+    """Return the name under which a checker keeps this version of the lab."""
+    return hashlib.sha256(lab.digest.encode()).hexdigest()[:16]
+
+
 def _run_message(lab: Lab, seed: int) -> bytes:
     header = {
-        "layout": hashlib.sha256(lab.digest.encode()).hexdigest()[:16],
+        "layout": layout_of(lab),
         "files": [name for name, _ in lab.trusted_files],
         "checks": [
             {
@@ -184,6 +189,7 @@ def _run_message(lab: Lab, seed: int) -> bytes:
         "check_s": min(3 * lab.limits.call_s, lab.limits.wall_s),
         "run_s": lab.limits.wall_s,
         "seed": seed,
+        "variant": lab.variant,
     }
     return message(header, [content for _, content in lab.trusted_files])
 
@@ -208,6 +214,7 @@ def _run(
         results=outcome.results,
         out_of=lab.out_of,
         seed=seed,
+        variant=lab.variant,
         lab_digest=lab.digest,
         image=boxes.sandbox.image,
         sandbox=boxes.sandbox.name,

@@ -113,6 +113,10 @@ class Lab:
     """(path, content) of what the checker gets: test files, conftest.py, data. Never the worker."""
     worker_files: tuple[tuple[str, bytes], ...] = ()
     """(path, content) of public data that lies beside the student's files in the worker."""
+    data_from: str = ""
+    """Module on the private side that makes `data/` from a seed; empty where all data are alike."""
+    variant: int | None = None
+    """Seed of the data that lie in `data/`: a student's own. None for everybody's copy."""
     digest: str = ""
     """SHA-256 over all that can change a mark."""
 

@@ -17,6 +17,8 @@ from grader.errors import LabError, ManifestError
 from grader.lab import Lab, Submit, Visibility
 from grader.lab_folder import LabFolder
 from grader.layout import (
+    DATA,
+    HIDDEN,
     Files,
     Layout,
     course_layout,
@@ -66,6 +68,8 @@ def digest_of(lab: Lab) -> str:
         "trusted": _hashes(lab.trusted_files),
         "worker": _hashes(lab.worker_files),
     }
+    if lab.data_from:
+        content["data_from"] = lab.data_from
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -109,6 +113,7 @@ class _Reader:
             floors=floors_of(manifest),
             trusted_files=tuple(sorted(layout.trusted.items())),
             worker_files=tuple(sorted(layout.worker.items())),
+            data_from=self._data_from(manifest, layout),
         )
         return LabFolder(
             lab=replace(lab, digest=digest_of(lab)),
@@ -173,6 +178,26 @@ class _Reader:
                 f"there is no folder solutions/{name}.", where=f"{self._where}: private.include"
             )
         return read_tree(solutions / name, wanted_in_public, place_of(solutions / name))
+
+    def _data_from(self, manifest: Manifest, layout: Layout) -> str:
+        """Return the module that makes the data; a student's copy has none."""
+        module = manifest.private.data
+        if not module or self._public_only:
+            return ""
+        where = f"{self._where}: private.data"
+        if f"{HIDDEN}/{module.replace('.', '/')}.py" not in layout.trusted:
+            raise ManifestError(
+                f"there is no module {module!r} beside the hidden tests.",
+                where=where,
+                advice="Write it into the lab's folder in solutions/, or include its folder.",
+            )
+        if not any(path.startswith(DATA) for path in layout.worker):
+            raise ManifestError(
+                "this lab has no folder data/ that could differ from student to student.",
+                where=where,
+                advice="Write the files first, or leave this key out.",
+            )
+        return module
 
     def _tests(self, layout: Layout, *, strict: bool) -> list[PlacedTest]:
         placed = []

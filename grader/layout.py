@@ -30,6 +30,7 @@ MAX_FILE_BYTES: Final = 16 * 1024 * 1024
 MAX_TREE_BYTES: Final = 64 * 1024 * 1024
 
 HIDDEN: Final = "hidden"
+DATA: Final = "data/"
 NOT_FOR_BOXES: Final = frozenset({"lab.toml", "README.md"})
 PRIVATE_ONLY: Final = frozenset({"source", "submissions", "DESIGN.md", "equivalent.toml"})
 JUNK: Final = frozenset(
@@ -202,7 +203,7 @@ def place_of(path: Path) -> str:
 
 
 def _public_data(trusted: Files) -> Files:
-    return {path: content for path, content in trusted.items() if path.startswith("data/")}
+    return {path: content for path, content in trusted.items() if path.startswith(DATA)}
 
 
 def _walk(

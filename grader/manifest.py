@@ -104,6 +104,12 @@ def _folder_name(value: str) -> str:
     return value
 
 
+def _generator(value: str) -> str:
+    if not all(part.isidentifier() for part in value.split(".")):
+        raise ValueError(f"{value!r} must be a module, such as 'kopi.extracts'.")
+    return value
+
+
 def _page(value: str) -> str:
     if value and not re.fullmatch(r"(?!.*\.\.)\w[\w./-]*\.md", value):
         raise ValueError(
@@ -198,6 +204,8 @@ class PrivateTable(Table):
 
     include: Folders = ()
     """Folders of `solutions/` that are copied beside the hidden tests."""
+    data: Annotated[str, AfterValidator(_generator)] = ""
+    """Module among them that makes `data/` from a seed, so that each student can have their own."""
 
 
 class BuildTable(Table):

@@ -84,6 +84,8 @@ class Run:
     """Points that could be earned."""
     seed: int = 0
     """Seed that the tests' random data came from."""
+    variant: int | None = None
+    """Seed of the student's own `data/`; None when it was everybody's copy."""
     lab_digest: str = ""
     """Digest of the lab at that time."""
     image: str = ""

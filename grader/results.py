@@ -91,6 +91,8 @@ class Recorded:
     """GRADED or UNGRADABLE."""
     earned: int
     """Points earned."""
+    variant: int | None
+    """Seed of the student's own data; None when it was everybody's copy."""
     offset: int
     """Where its line begins in runs.jsonl."""
 
@@ -353,6 +355,7 @@ class Results:
                 run_id=run.id,
                 verdict=run.verdict,
                 earned=run.earned,
+                variant=run.variant,
                 offset=offset,
             ),
         )

@@ -24,7 +24,8 @@ from scripts.curriculum import STAGES, TITLES, slugs, stage_of  # noqa: E402 - a
 COURSE: Final = ROOT / "course"
 MADE_BY: Final = "<!-- Written by scripts/lab_pages.py from labs/{}/. Change the files there. -->"
 INTRODUCTION: Final = (
-    "One case runs through all labs: the coffee shops of Kopi Lestari, which forecast their sales. "
+    "One case runs through all labs: the coffee shops of Kopi Lestari, which forecast their sales "
+    "([the data, column by column](../reference/data.md)). "
     "Each lab takes about an hour, begins with something that is broken, and grades itself: the "
     "public checks on your machine at once, the hidden ones when you hand in."
 )

@@ -1,10 +1,12 @@
 """One lab is read whole, or refused before anybody is graded by it."""
 
+from dataclasses import replace
+
 import pytest
 
 from grader.errors import LabError, ManifestError
 from grader.lab import Visibility
-from grader.lab_reader import read_lab
+from grader.lab_reader import digest_of, read_lab
 from grader.scaffold import new
 
 SLUG = "12-columns"
@@ -64,6 +66,42 @@ def test_an_included_folder_must_be_there(course):
     manifest.write_text(manifest.read_text() + '\n[private]\ninclude = ["kopi"]\n')
     with pytest.raises(ManifestError, match="no folder solutions/kopi"):
         read(course)
+
+
+def with_generator(course, *, module="maker", data=True):
+    if data:
+        (course / "labs" / SLUG / "data").mkdir()
+        (course / "labs" / SLUG / "data" / "sales.csv").write_text("units\n5\n")
+    (course / "solutions" / SLUG / "maker.py").write_text("def extract(lab, seed): ...\n")
+    manifest = course / "labs" / SLUG / "lab.toml"
+    manifest.write_text(manifest.read_text() + f'\n[private]\ndata = "{module}"\n')
+
+
+def test_a_generator_is_found_and_is_part_of_the_digest(course):
+    without = read(course).lab
+    with_generator(course)
+    lab = read(course).lab
+    assert (without.data_from, lab.data_from, lab.variant) == ("", "maker", None)
+    assert digest_of(lab) == lab.digest != digest_of(replace(lab, data_from=""))
+
+
+def test_a_students_copy_knows_no_generator(course):
+    with_generator(course)
+    assert read_lab(course / "labs" / SLUG, None, public_only=True).lab.data_from == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"module": "kopi.extracts"}, "no module 'kopi.extracts'"),
+        ({"data": False}, "no folder data/"),
+    ],
+)
+def test_a_generator_that_cannot_be_is_refused_with_its_place(course, options, said):
+    with_generator(course, **options)
+    with pytest.raises(ManifestError, match=said) as caught:
+        read(course)
+    assert caught.value.where == f"labs/{SLUG}/lab.toml: private.data"
 
 
 def test_a_check_whose_test_is_gone_is_refused_with_both_lists(course):

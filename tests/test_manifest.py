@@ -143,6 +143,7 @@ def test_an_unknown_table_is_refused():
         ('needs = ["completeness"]', 'needs = ["complete"]', "check[2].needs", "no check"),
         ('include = ["kopi"]', 'include = ["../kopi"]', "private.include[1]", "one folder"),
         ('include = ["kopi"]', 'include = [".git"]', "private.include[1]", "one folder"),
+        ('include = ["kopi"]', 'data = "kopi/extracts.py"', "private.data", "must be a module"),
         ('page = "development/', 'page = "/etc/', "page", "a page of the course"),
         ("quality.md#completeness", "quality.md#", "check[1].learn", "anchor"),
         ("development/data-quality.md#", "../x.md#", "check[1].learn", "a page of the course"),

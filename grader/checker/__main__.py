@@ -16,7 +16,10 @@ import selectors
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
 
+from grader.checker import making
 from grader.checker import run as running
 from grader.checker.line import PipeLine
 from grader.errors import WireError
@@ -24,6 +27,9 @@ from grader.wire.frames import FrameReader, Kind, frame, message, read_message
 from grader.worker.__main__ import preload
 
 _PR_SET_DUMPABLE = 4
+Task = Callable[[dict[str, Any], pathlib.Path, PipeLine], None]
+TASKS: Final[dict[int, Task]] = {Kind.RUN: running.run, Kind.MAKE: making.make}
+"""Kind of a frame that asks for something -> what is done, in a process of its own."""
 
 
 def main() -> None:
@@ -49,9 +55,8 @@ def main() -> None:
     _write(outward, frame(Kind.CHECKER_READY, message(hello)))
     reader = FrameReader(lambda _seconds: os.read(inward, 1 << 20))
     while (got := reader.frame(lambda: 0.0)) is not None:
-        if got[0] != Kind.RUN:
-            continue
-        (_forked if forks else _here)(got[1], scratch, inward, outward)
+        if got[0] in TASKS:
+            (_forked if forks else _here)(TASKS[got[0]], got[1], scratch, inward, outward)
 
 
 def _warm_pytest() -> None:
@@ -65,23 +70,25 @@ def _warm_pytest() -> None:
     import unittest.mock  # noqa: F401, PLC0415 - tests often want it
 
 
-def _unpack(payload: bytes, scratch: pathlib.Path) -> tuple[dict[str, object], pathlib.Path]:
+def _unpack(payload: bytes, scratch: pathlib.Path) -> tuple[dict[str, Any], pathlib.Path]:
     header, blobs = read_message(payload)
     names = header["files"]
     root = scratch / str(header["layout"])
-    running.lay_out({name: bytes(blob) for name, blob in zip(names, blobs, strict=True)}, root)
+    files = {name: bytes(blob) for name, blob in zip(names, blobs, strict=True)}
+    running.lay_out(files, root)
+    running.lay_data(files, root, header["variant"])
     return header, root
 
 
-def _here(payload: bytes, scratch: pathlib.Path, inward: int, outward: int) -> None:
+def _here(task: Task, payload: bytes, scratch: pathlib.Path, inward: int, outward: int) -> NoReturn:
     """Run in this very process: where there is no fork, a box serves one run only."""
     header, root = _unpack(payload, scratch)
     line = PipeLine(lambda _seconds: os.read(inward, 1 << 20), lambda data: _write(outward, data))
-    running.run(header, root, line)
+    task(header, root, line)
     raise SystemExit(0)
 
 
-def _forked(payload: bytes, scratch: pathlib.Path, inward: int, outward: int) -> None:
+def _forked(task: Task, payload: bytes, scratch: pathlib.Path, inward: int, outward: int) -> None:
     header, root = _unpack(payload, scratch)
     ours, theirs = socket.socketpair()
     pid = os.fork()
@@ -91,7 +98,7 @@ def _forked(payload: bytes, scratch: pathlib.Path, inward: int, outward: int) ->
             os.close(outward)
             ours.close()
             line = PipeLine(lambda _seconds: theirs.recv(1 << 20), theirs.sendall)
-            running.run(header, root, line)
+            task(header, root, line)
             os._exit(0)
         finally:
             os._exit(70)

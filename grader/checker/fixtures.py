@@ -121,10 +121,11 @@ def seed_everything(seed: int) -> None:
 class Fixtures:
     """A pytest plugin with the fixtures; made once per run."""
 
-    def __init__(self, seed: int, student: Any) -> None:
-        """Give `rng` from `seed`, and `student` as it is."""
+    def __init__(self, seed: int, student: Any, variant: int | None = None) -> None:
+        """Give `rng` from `seed`, `student` and `variant` as they are."""
         self._seed = seed
         self._student = student
+        self._variant = variant
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> Any:
@@ -137,6 +138,11 @@ class Fixtures:
     def student(self) -> Any:
         """Give the student's folder and processes."""
         return self._student
+
+    @pytest.fixture
+    def variant(self) -> int | None:
+        """Give the seed of the student's own data; None when `data/` is everybody's copy."""
+        return self._variant
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

@@ -85,6 +85,11 @@ class PipeLine:
         with self._lock:
             self._write(frame(Kind.EVENT, message(header)))
 
+    def made(self, files: dict[str, bytes]) -> None:
+        """Hand over the data of one student."""
+        with self._lock:
+            self._write(frame(Kind.MADE, message({"files": list(files)}, list(files.values()))))
+
     def end(self, header: dict[str, Any]) -> None:
         """Say that the run is over."""
         with self._lock:

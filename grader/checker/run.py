@@ -30,6 +30,9 @@ _OFF = (
     "unraisableexception", "threadexception",
 )  # fmt: skip
 
+DATA_MARKER = ".variant"
+"""File that says whose data lie in a layout."""
+
 
 def lay_out(files: dict[str, bytes], root: pathlib.Path) -> None:
     """Write a lab's trusted files below `root`, once: a later run of the same lab finds them."""
@@ -42,6 +45,22 @@ def lay_out(files: dict[str, bytes], root: pathlib.Path) -> None:
         path.write_bytes(content)
     fresh.mkdir(parents=True, exist_ok=True)
     fresh.rename(root)
+
+
+def lay_data(files: dict[str, bytes], root: pathlib.Path, variant: int | None) -> None:
+    """Write the data of this student (`variant`, a seed) where those of another one lie.
+
+    All else is laid out once for all runs: Python keeps compiled code beside the tests.
+    """
+    marker = root / DATA_MARKER
+    lies = marker.read_text(encoding="ascii") if marker.exists() else str(None)
+    if lies == str(variant):
+        return
+    marker.unlink(missing_ok=True)
+    for name, content in files.items():
+        if name.startswith("data/"):
+            (root / name).write_bytes(content)
+    marker.write_text(str(variant), encoding="ascii")
 
 
 def run(header: dict[str, Any], root: pathlib.Path, line: PipeLine) -> None:
@@ -58,7 +77,8 @@ def run(header: dict[str, Any], root: pathlib.Path, line: PipeLine) -> None:
     sys.meta_path.insert(0, finder)
     os.chdir(root)
     try:
-        _pytest(root, shared, [plugin, Fixtures(int(header["seed"]), Student(session))])
+        fixtures = Fixtures(int(header["seed"]), Student(session), header["variant"])
+        _pytest(root, shared, [plugin, fixtures])
     except BaseException:  # noqa: BLE001 - the supervisor decides what to do about it
         line.event({"event": "broken", "reason": traceback.format_exc()[-4000:], "checks": []})
     phases = {**plugin.phases, "checker": time.monotonic() - began}

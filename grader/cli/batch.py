@@ -46,6 +46,7 @@ from grader.pages import HtmlRender
 from grader.plaintext import one_line
 from grader.results import Results
 from grader.roster import with_roster
+from grader.variants import refuse_other_data
 
 _NAMED = 5
 
@@ -122,6 +123,7 @@ def grade_class(job: Job, folder: LabFolder) -> BatchOutcome:
     found = _found(job, lab, rules.cohort)
     printed = err() if job.json_file == TERMINAL else out()
     with Results.open(job.out, lab) as results:
+        refuse_other_data(results, lab, secret)
         remember(job.out, made_with)
         choice = SandboxChoice(name=job.sandbox, require_isolation=job.require_isolation)
         with open_boxes(choice, job.jobs, warned=not job.is_warned) as boxes:

@@ -22,8 +22,9 @@ from grader.sandbox.base import Sandbox
 from grader.sandbox.docker import DockerSandbox
 from grader.sandbox.pool import Pool
 from grader.sandbox.process import ProcessSandbox
-from grader.seeding import seed_of
+from grader.seeding import seed_of, variant_of
 from grader.submission import Submission
+from grader.variants import own
 
 
 class SandboxName(StrEnum):
@@ -106,12 +107,16 @@ def grading_with(
 ) -> Callable[[Lab, Submission], Run]:
     """Return what grades one submission with these boxes; the lab's reference settles doubts.
 
-    Seeds are worked out from the course's secret where there is one, and drawn anew elsewhere.
+    Seeds are worked out from the course's secret where there is one, and drawn anew elsewhere; with
+    a secret, each student's own data lie in `data/`.
     """
     reference = folder.reference() if has_source(folder) else None
 
     def grade(lab: Lab, submission: Submission) -> Run:
-        seed = seed_of(secret, submission) if secret else None
-        return grading.grade(lab, submission, boxes, seed=seed, reference=reference)
+        if not secret:
+            return grading.grade(lab, submission, boxes, reference=reference)
+        theirs = own(lab, variant_of(secret, lab.slug, submission.student), boxes)
+        seed = seed_of(secret, submission)
+        return grading.grade(theirs, submission, boxes, seed=seed, reference=reference)
 
     return grade

@@ -13,7 +13,7 @@ from grader.cli.boxes import SandboxChoice, SandboxName, open_boxes
 from grader.cli.console import err, out
 from grader.cli.exits import exit_code
 from grader.cli.options import PATH, TERMINAL, json_option, sandbox_options, write_json
-from grader.cli.places import demand_there, has_source, load_lab
+from grader.cli.places import demand_there, has_source, load_lab, rules_from
 from grader.cli.verb import FORM_IS_WRONG, LAB_IS_WRONG, Verb
 from grader.door import read_bundle
 from grader.errors import BundleRefusedError
@@ -21,12 +21,15 @@ from grader.formats.reportjson import report_to_json
 from grader.formats.terminal import print_report
 from grader.grading import grade, utc_now
 from grader.identity import StudentIdError, safe_id
+from grader.lab import Lab
 from grader.lab_folder import LabFolder
 from grader.outcome import Run, Verdict
 from grader.plaintext import one_line
 from grader.platforms import student_of_archive
 from grader.report import for_staff, for_student
+from grader.seeding import variant_of
 from grader.submission import Bundle, Submission
+from grader.variants import own
 
 STAFF = "staff"
 
@@ -45,6 +48,8 @@ class Wanted:
     """Whose it is; empty: the name of the folder or archive says it."""
     seed: int | None
     """Seed of the tests' data; None draws one."""
+    cohort_file: Path | None
+    """Where the secret is, from which the student's own data come; None: everybody's copy."""
     sandbox: SandboxName
     """Where student code runs."""
     require_isolation: bool
@@ -79,6 +84,13 @@ class Wanted:
 )
 @click.option("--student", default="", help="Whose it is; by default, the name says it.")
 @click.option("--seed", type=int, help="Repeat a run: the same seed, the same test data.")
+@click.option(
+    "--cohort",
+    "cohort_file",
+    type=PATH,
+    metavar="FILE",
+    help="cohort.toml with the course's secret: grade with the student's own data.",
+)
 @sandbox_options
 @json_option("the report for this audience")
 def command(**given: Any) -> None:
@@ -106,11 +118,23 @@ def _graded(folder: LabFolder, wanted: Wanted) -> Run:
     except BundleRefusedError as error:
         return _refused(folder, wanted, error)
     choice = SandboxChoice(name=wanted.sandbox, require_isolation=wanted.require_isolation)
+    submission = _submission(folder, wanted, bundle)
+    secret = _secret(wanted, lab, submission.student)
     with open_boxes(choice) as boxes, err().status("grading …"):
         boxes.prepare(lab)
         reference = folder.reference() if has_source(folder) else None
-        submission = _submission(folder, wanted, bundle)
+        if secret:
+            lab = own(lab, variant_of(secret, lab.slug, submission.student), boxes)
         return grade(lab, submission, boxes, seed=wanted.seed, reference=reference)
+
+
+def _secret(wanted: Wanted, lab: Lab, student: str) -> bytes:
+    """Return the course's secret, or nothing where none was asked for."""
+    if wanted.cohort_file is None:
+        return b""
+    rules = rules_from(wanted.cohort_file, lab)
+    rules.demand_student(student)
+    return rules.secret()
 
 
 def _submission(folder: LabFolder, wanted: Wanted, bundle: Bundle) -> Submission:

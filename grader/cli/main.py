@@ -27,6 +27,7 @@ VERBS: Final[Mapping[str, Mapping[str, str]]] = {
         "pack": "Make the zip to hand in.",
     },
     "For instructors": {
+        "release": "Write each student's own copy of a lab.",
         "grade": "Grade one hand-in.",
         "batch": "Grade a whole class into a results folder.",
         "report": "Write the pages of a results folder again.",

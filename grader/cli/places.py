@@ -17,10 +17,11 @@ from typing import Final
 
 from grader.cohort import Cohort, read_cohort
 from grader.durable import Disk
-from grader.errors import LabNotFoundError, ResultsError, UsageError
+from grader.errors import CohortError, LabNotFoundError, ResultsError, UsageError
 from grader.lab import Lab
 from grader.lab_folder import LabFolder
 from grader.library import Library
+from grader.tables import nearest
 
 REMEMBERED: Final = "made-with.json"
 
@@ -103,6 +104,16 @@ class ClassRules:
             return b""
         return self.cohort.secret.reveal()
 
+    def demand_student(self, student: str) -> None:
+        """Raise CohortError when there is a roster, and nobody on it has this id."""
+        roster = [each.id for each in self.cohort.students] if self.cohort else []
+        if roster and student not in roster:
+            raise CohortError(
+                f"no student on the roster has the id {student!a}.",
+                where="--student",
+                advice=nearest(student, roster) or "The ids are those of [[student]].",
+            )
+
 
 def remembered(folder: Path) -> MadeWith:
     """Return what a results folder was made with; nothing is known of a new one.
@@ -155,10 +166,18 @@ def rules_of(folder: Path, made_with: MadeWith, lab: Lab) -> ClassRules:
     if not made_with.cohort:
         return ClassRules(cohort=None, course_url=made_with.course_url)
     path = Path(os.path.normpath(folder / made_with.cohort))
+    return rules_from(path, lab, made_with.course_url)
+
+
+def rules_from(path: Path, lab: Lab, course_url: str = "") -> ClassRules:
+    """Read a cohort file.
+
+    Raises CohortError for one that is wrong or cannot be true of the lab, UsageError for none.
+    """
     demand_there(path, "cohort file")
     cohort = read_cohort(path, labs=[*_slugs(), lab.slug])
     cohort.check_lab(lab)
-    return ClassRules(cohort=cohort, course_url=made_with.course_url)
+    return ClassRules(cohort=cohort, course_url=course_url)
 
 
 def _slugs() -> Iterator[str]:

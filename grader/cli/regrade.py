@@ -36,6 +36,7 @@ from grader.pages import HtmlRender, rewrite_pages
 from grader.plaintext import one_line
 from grader.regrade import Decision, Regrade, apply, plan, rows
 from grader.results import Results, utc_now
+from grader.variants import refuse_other_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,7 @@ def _planned(results: Results, folder: LabFolder, wanted: Wanted) -> Regrade:
             advice="Change the lab first. `grader batch` grades what is still missing.",
         )
     secret = rules_of(wanted.folder, remembered(wanted.folder), folder.lab).secret()
+    refuse_other_data(results, folder.lab, secret)
     choice = SandboxChoice(name=wanted.sandbox, require_isolation=wanted.require_isolation)
     with open_boxes(choice, wanted.jobs) as boxes:
         boxes.prepare(folder.lab)

@@ -13,8 +13,11 @@ from grader.errors import ResultsError
 from grader.formats.strictjson import StrictObject
 from grader.outcome import CheckResult, Run, Status, Verdict
 
-SCHEMA_VERSION: Final = 1
-"""Version of the format: a reader refuses what is newer."""
+SCHEMA_VERSION: Final = 2
+"""Version of the format: a reader refuses what is newer, and reads all that came before.
+
+1: without `variant`.
+"""
 
 
 def run_to_json(run: Run) -> dict[str, Any]:
@@ -35,6 +38,7 @@ def run_to_json(run: Run) -> dict[str, Any]:
         "results": [_result_to_json(result) for result in run.results],
         "staff_notes": list(run.staff_notes),
         "seed": run.seed,
+        "variant": run.variant,
         "lab_digest": run.lab_digest,
         "image": run.image,
         "sandbox": run.sandbox,
@@ -49,7 +53,7 @@ def run_to_json(run: Run) -> dict[str, Any]:
 def run_from_json(data: object) -> Run:
     """Return the Run that was written. Raises ResultsError, which names the key that is wrong."""
     read = StrictObject(data, "run")
-    read.schema(SCHEMA_VERSION)
+    version = read.schema(SCHEMA_VERSION, oldest=1)
     earned = read.count("earned")
     run = Run(
         id=read.text("id"),
@@ -65,6 +69,7 @@ def run_from_json(data: object) -> Run:
         results=read.each("results", _result_from_json),
         staff_notes=read.texts("staff_notes"),
         seed=read.whole("seed"),
+        variant=read.optional("variant", read.whole) if version > 1 else None,
         lab_digest=read.text("lab_digest"),
         image=read.text("image"),
         sandbox=read.text("sandbox"),

@@ -129,8 +129,11 @@ class StrictObject:
         """Return an object whose values are strings, numbers, true, false or null."""
         return self.mapping(key, _scalar)
 
-    def schema(self, newest: int) -> None:
-        """Take the key `schema`, and refuse every version but `newest`."""
+    def schema(self, newest: int, *, oldest: int | None = None) -> int:
+        """Take the key `schema` and return it; refuse versions but `oldest` to `newest`.
+
+        Without `oldest`, the newest is the only one.
+        """
         value = self.whole("schema")
         if value > newest:
             raise ResultsError(
@@ -138,8 +141,9 @@ class StrictObject:
                 where=self.path("schema"),
                 advice="Update the grader.",
             )
-        if value != newest:
+        if value < (newest if oldest is None else oldest):
             raise ResultsError(f"is {value}, which never was a version", where=self.path("schema"))
+        return value
 
 
 def _text(value: Any, where: str) -> str:

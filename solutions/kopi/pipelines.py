@@ -22,8 +22,6 @@ FIRST_DAY = "2026-06-01"
 TRAINED = 70
 """Days that the model is trained on; the 28 days after them are the holdout."""
 HELD_OUT = 28
-SEED = 20261005
-"""Seed of the extract in the repository."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

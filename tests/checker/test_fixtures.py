@@ -1,6 +1,6 @@
 """What every lab's tests may ask for: `rng`, and `student` with its folder and processes."""
 
-from grader.checker.fixtures import seed_everything, seed_for
+from grader.checker.fixtures import Fixtures, seed_everything, seed_for
 
 MODULE = """
 def save(text):
@@ -121,3 +121,19 @@ def test_cases_of_one_test_draw_different_numbers(suite):
         """,
     )
     assert told.status == {"draws": "passed"}
+
+
+def test_the_seed_of_the_students_data_is_none_where_all_have_the_same(suite):
+    told = suite(
+        MODULE,
+        """
+        def test_variant(variant):
+            assert variant is None
+        """,
+    )
+    assert told.status == {"variant": "passed"}
+
+
+def test_the_seed_of_the_students_data_is_given_as_it_came():
+    fixtures = Fixtures(7, None, 2**53 - 1)
+    assert Fixtures.variant.__wrapped__(fixtures) == 2**53 - 1

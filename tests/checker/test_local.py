@@ -63,3 +63,8 @@ def test_a_failure_says_how_to_repeat_it(pytester):
     pytester.makepyfile(test_public="def test_it(rng):\n    assert rng is None\n")
     result = pytester.runpytest_subprocess("--lab-seed", "77")
     result.stdout.fnmatch_lines(["*repeat with: pytest --lab-seed 77*"])
+
+
+def test_on_a_laptop_nobody_knows_whose_data_they_are(pytester):
+    pytester.makepyfile(test_public="def test_it(variant):\n    assert variant is None\n")
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)

@@ -112,7 +112,7 @@ class Shell:
         if words[0] == "cd":
             self.folder /= words[1]
             return ""
-        if words[:2] in (["grader", "grade"], ["grader", "batch"]):
+        if words[:2] in (["grader", verb] for verb in ("grade", "batch", "release")):
             words += ["--sandbox", "process"]  # the text is the same; only stderr has a warning
         done = subprocess.run(
             words,
@@ -179,7 +179,7 @@ def test_a_class_is_graded_as_the_instructors_page_says(tmp_path):
             shutil.copy(path, place)
     (tmp_path / "submissions/fitri").mkdir()
     (tmp_path / "submissions/fitri/notes.md").write_text("see my mail", encoding="utf-8")
-    assert try_page("instructors/grade-a-cohort.md", tmp_path) == 4
+    assert try_page("instructors/grade-a-cohort.md", tmp_path) == 8
 
 
 @pytest.mark.parametrize(

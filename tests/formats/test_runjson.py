@@ -145,6 +145,25 @@ def test_a_newer_format_asks_for_an_update():
         run_from_json(run_to_json(make_run()) | {"schema": SCHEMA_VERSION + 1})
 
 
+def test_a_run_of_the_first_version_had_everybodys_data_and_is_read():
+    data = run_to_json(make_run()) | {"schema": 1}
+    del data["variant"]
+    assert run_from_json(data) == make_run()
+    with pytest.raises(ResultsError, match=r"run\.variant: is not a key"):
+        run_from_json(data | {"variant": 5})
+
+
+def test_the_seed_of_a_students_data_is_kept():
+    run = dataclasses.replace(make_run(), variant=2**53 - 1)
+    assert run_from_json(json.loads(json.dumps(run_to_json(run)))).variant == 2**53 - 1
+
+
+@pytest.mark.parametrize("version", [0, -1])
+def test_a_version_that_never_was_is_refused(version):
+    with pytest.raises(ResultsError, match="never was a version"):
+        run_from_json(run_to_json(make_run()) | {"schema": version})
+
+
 def test_a_time_without_a_zone_is_not_written():
     naive = dataclasses.replace(make_run(), graded_at=datetime(2025, 3, 3))  # noqa: DTZ001 - the point
     with pytest.raises(ResultsError, match="has no zone"):

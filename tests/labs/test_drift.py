@@ -33,10 +33,10 @@ from kopi.drifting import (  # noqa: E402
     WEEKS,
     Story,
     as_known,
-    drift_extract,
     make_log,
     trained_until,
 )
+from kopi.mondays import drift_extract  # noqa: E402
 from kopi.pairs import NUMBERS, SHIFT_SD, make_pair  # noqa: E402
 
 LAB = Library(ROOT).load("09-drift")
