@@ -9,8 +9,9 @@ The journey, in `_Proving.proof`:
 3. Mutants of the reference, with a short time limit that the reference keeps with room to spare.
 4. What is wrong and what to do, sentence by sentence.
 
-Every run is an ordinary grading. Engine failures pass through to the caller: a proof is whole or
-is none.
+Every run is an ordinary grading, but for those of mutants, which end at the first check that does
+not pass: whether one is noticed is all that is asked of them. Engine failures pass through to the
+caller: a proof is whole or is none.
 """
 
 from __future__ import annotations
@@ -20,18 +21,18 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from grader import mutation
 from grader.errors import LabError
 from grader.findings import findings_of, median_seconds, notes_of, row_of, staff_notes
-from grader.grading import grade, utc_now
+from grader.grading import grade, probe, utc_now
 from grader.judging import EVERYTHING, is_as_wanted, refusals
 from grader.lab import Lab
 from grader.lab_folder import LabFolder
 from grader.layout import place_of
 from grader.mutants import EQUIVALENT_FILE, Mutant, Orchard, read_equivalents
-from grader.outcome import Run
+from grader.outcome import Probe, Run
 from grader.proof import MutationScore, Proof
 from grader.sandbox.pool import Boxes
 from grader.submission import Bundle, Submission
@@ -58,6 +59,21 @@ class Grading(Protocol):
         reference: Bundle | None = None,
     ) -> Run:
         """Return the Run. Raises EngineError when the engine itself fails."""
+
+
+class Probing(Protocol):
+    """Probes one submission: `grader.grading.probe`, or a test's stand-in."""
+
+    def __call__(
+        self,
+        lab: Lab,
+        bundle: Bundle,
+        boxes: Boxes,
+        *,
+        seed: int,
+        reference: Bundle | None = None,
+    ) -> Probe:
+        """Return the Probe. Raises EngineError when the engine itself fails."""
 
 
 class ProofProgress(Protocol):
@@ -91,7 +107,9 @@ class ProofSettings:
     """How thoroughly a lab is tried, and by what means."""
 
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
-    """Seeds of the reference's runs; right and wrong examples use the first two, others one."""
+    """Seeds of the reference's runs; right examples use the first two, others one of these."""
+    thorough: bool = False
+    """Wrong examples use both of these seeds, too."""
     mutants: int | None = 40
     """How many mutants to try; None: all of them; 0: none, and the proof is not complete."""
     mutants_seed: int = 0
@@ -102,6 +120,8 @@ class ProofSettings:
     """Hears what happens."""
     grade: Grading = grade
     """Grades one submission."""
+    probe: Probing = probe
+    """Finds out whether a mutant is noticed."""
 
 
 def prove(folder: LabFolder, boxes: Boxes, settings: ProofSettings | None = None) -> Proof:
@@ -124,15 +144,16 @@ def prove(folder: LabFolder, boxes: Boxes, settings: ProofSettings | None = None
     return _Proving(folder, boxes, chosen).proof()
 
 
+_Seen = TypeVar("_Seen", Run, Probe)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Attempt:
-    """One run that is to be made."""
+class _Attempt(Generic[_Seen]):
+    """One run that is to be made, whole or not."""
 
     name: str
-    lab: Lab
-    bundle: Bundle
-    seed: int
-    is_good: Callable[[Run], bool]
+    make: Callable[[], _Seen]
+    is_good: Callable[[_Seen], bool]
 
 
 class _Proving:
@@ -144,7 +165,9 @@ class _Proving:
         self._settings = settings
         self._bundle = folder.reference()
         self._reference = reference_trial(folder.lab, self._bundle, settings.seeds)
-        self._others = other_trials(folder, self._bundle, settings.seeds)
+        self._others = other_trials(
+            folder, self._bundle, settings.seeds, thorough=settings.thorough
+        )
         self._declared_in = place_of(folder.source.parent / EQUIVALENT_FILE)
         self._declared = read_equivalents(folder.source.parent, self._declared_in)
         self._orchard: Orchard | None = None
@@ -181,52 +204,47 @@ class _Proving:
 
     def _tried(self, trials: Sequence[Trial]) -> tuple[Trial, ...]:
         """Return the trials with a run for each of their seeds."""
-        runs = iter(
-            self._run(
-                [
-                    _Attempt(
-                        name=trial.name,
-                        lab=trial.lab,
-                        bundle=trial.bundle,
-                        seed=seed,
-                        is_good=partial(is_as_wanted, trial.wanted),
-                    )
-                    for trial in trials
-                    for seed in trial.seeds
-                ]
+        attempts = [
+            _Attempt(
+                name=trial.name,
+                make=partial(self._grade, trial, seed),
+                is_good=partial(is_as_wanted, trial.wanted),
             )
-        )
+            for trial in trials
+            for seed in trial.seeds
+        ]
+        runs = iter(self._made(attempts))
         return tuple(
             replace(trial, runs=tuple(next(runs) for _ in trial.seeds)) for trial in trials
         )
 
-    def _run(self, attempts: Sequence[_Attempt]) -> list[Run]:
+    def _made(self, attempts: Sequence[_Attempt[_Seen]]) -> list[_Seen]:
         """Make the runs, several at a time; return them in the order of the attempts."""
-        runs: dict[int, Run] = {}
+        seen: dict[int, _Seen] = {}
         workers = ThreadPoolExecutor(max(1, self._settings.jobs), thread_name_prefix="proof")
         try:
-            futures = {workers.submit(self._grade, one): at for at, one in enumerate(attempts)}
+            futures = {workers.submit(one.make): at for at, one in enumerate(attempts)}
             for future in as_completed(futures):
                 at = futures[future]
-                runs[at] = future.result()
+                seen[at] = future.result()
                 attempt = attempts[at]
-                self._settings.progress.ran(attempt.name, good=attempt.is_good(runs[at]))
+                self._settings.progress.ran(attempt.name, good=attempt.is_good(seen[at]))
         except BaseException:
             workers.shutdown(wait=False, cancel_futures=True)
             raise
         workers.shutdown()
-        return [runs[at] for at in range(len(attempts))]
+        return [seen[at] for at in range(len(attempts))]
 
-    def _grade(self, attempt: _Attempt) -> Run:
+    def _grade(self, trial: Trial, seed: int) -> Run:
         submission = Submission(
-            student=attempt.name,
-            lab=attempt.lab.slug,
+            student=trial.name,
+            lab=trial.lab.slug,
             attempt=1,
             received_at=utc_now(),
-            bundle=attempt.bundle,
+            bundle=trial.bundle,
         )
         return self._settings.grade(
-            attempt.lab, submission, self._boxes, seed=attempt.seed, reference=self._bundle
+            trial.lab, submission, self._boxes, seed=seed, reference=self._bundle
         )
 
     # -- mutants
@@ -239,25 +257,32 @@ class _Proving:
         attempts = [
             _Attempt(
                 name=f"mutant {mutant.name}",
-                lab=lab,
-                bundle=mutant.bundle(self._bundle),
-                seed=self._settings.seeds[0],
-                is_good=partial(mutation.is_killed, self._lab),
+                make=partial(self._probe, lab, mutant),
+                is_good=mutation.is_killed,
             )
             for mutant in self._mutants
         ]
-        graded = list(zip(self._mutants, self._run(attempts), strict=True))
-        self._notes += staff_notes("mutants", [run for _, run in graded])
+        probed = list(zip(self._mutants, self._made(attempts), strict=True))
+        self._notes += staff_notes("mutants", [found for _, found in probed])
         seed, declared = self._settings.mutants_seed, self._declared
-        kept = mutation.score(lab, orchard, graded, declared, seed)
-        problems = [*mutation.findings(lab, kept, graded)]
-        problems += mutation.declaration_findings(lab, orchard, graded, declared, self._declared_in)
+        kept = mutation.score(orchard, probed, declared, seed)
+        problems = [*mutation.findings(lab, kept, probed)]
+        problems += mutation.declaration_findings(orchard, probed, declared, self._declared_in)
         if not orchard.spots and self._lab.submit.modules:
             problems.append(
                 "no mutant can be made: no Python stands between solution markers. "
                 "Mark in source/ what students write."
             )
         return replace(kept, call_s=round(lab.limits.call_s, 1)), problems
+
+    def _probe(self, lab: Lab, mutant: Mutant) -> Probe:
+        return self._settings.probe(
+            lab,
+            mutant.bundle(self._bundle),
+            self._boxes,
+            seed=self._settings.seeds[0],
+            reference=self._bundle,
+        )
 
     def _brisk(self, reference: Sequence[Run]) -> Lab:
         """Return the lab with short limits, if the reference keeps them; else the lab itself."""
