@@ -68,16 +68,21 @@ def grade(
 
 
 def probe(
-    lab: Lab, bundle: Bundle, boxes: Boxes, *, seed: int, reference: Bundle | None = None
+    lab: Lab,
+    submission: Submission,
+    boxes: Boxes,
+    *,
+    seed: int,
+    reference: Bundle | None = None,
 ) -> Probe:
     """Find out whether a submission passes every check; stop at the first that it does not.
 
     Raises EngineError when the engine itself fails.
     """
-    problem = missing_files(bundle, lab.submit)
+    problem = missing_files(submission.bundle, lab.submit)
     if problem:
         return Probe(verdict=Verdict.UNGRADABLE, reason=problem)
-    outcome = _graded(lab, bundle, boxes, seed, reference, whole=False)
+    outcome = _graded(lab, submission.bundle, boxes, seed, reference, whole=False)
     told = outcome.results
     return Probe(
         verdict=outcome.verdict,

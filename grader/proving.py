@@ -67,7 +67,7 @@ class Probing(Protocol):
     def __call__(
         self,
         lab: Lab,
-        bundle: Bundle,
+        submission: Submission,
         boxes: Boxes,
         *,
         seed: int,
@@ -236,15 +236,12 @@ class _Proving:
         return [seen[at] for at in range(len(attempts))]
 
     def _grade(self, trial: Trial, seed: int) -> Run:
-        submission = Submission(
-            student=trial.name,
-            lab=trial.lab.slug,
-            attempt=1,
-            received_at=utc_now(),
-            bundle=trial.bundle,
-        )
         return self._settings.grade(
-            trial.lab, submission, self._boxes, seed=seed, reference=self._bundle
+            trial.lab,
+            _submission(trial.name, trial.lab, trial.bundle),
+            self._boxes,
+            seed=seed,
+            reference=self._bundle,
         )
 
     # -- mutants
@@ -278,7 +275,7 @@ class _Proving:
     def _probe(self, lab: Lab, mutant: Mutant) -> Probe:
         return self._settings.probe(
             lab,
-            mutant.bundle(self._bundle),
+            _submission(f"mutant {mutant.name}", lab, mutant.bundle(self._bundle)),
             self._boxes,
             seed=self._settings.seeds[0],
             reference=self._bundle,
@@ -332,3 +329,7 @@ class _Proving:
             reference_seconds=median_seconds(trials[0].runs),
             seconds=round(seconds, 3),
         )
+
+
+def _submission(name: str, lab: Lab, bundle: Bundle) -> Submission:
+    return Submission(student=name, lab=lab.slug, attempt=1, received_at=utc_now(), bundle=bundle)
