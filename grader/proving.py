@@ -9,9 +9,13 @@ The journey, in `_Proving.proof`:
 3. Mutants of the reference, with a short time limit that the reference keeps with room to spare.
 4. What is wrong and what to do, sentence by sentence.
 
-Every run is an ordinary grading, but for those of mutants, which end at the first check that does
-not pass: whether one is noticed is all that is asked of them. Engine failures pass through to the
-caller: a proof is whole or is none.
+Every run is an ordinary grading, with two exceptions that make a proof cheap enough to repeat. A
+mutant's run ends at the first check that does not pass: whether it is noticed is all that is asked.
+And wrong examples, liars and mutants share worker boxes, which are emptied in between, since their
+start would cost more than their runs; in a thorough proof wrong examples get boxes of their own, as
+all others do always. At the end the reference must still pass in the boxes that were shared.
+
+Engine failures pass through to the caller: a proof is whole or is none.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeVar
 
 from grader import mutation
 from grader.errors import LabError
@@ -32,9 +36,10 @@ from grader.lab import Lab
 from grader.lab_folder import LabFolder
 from grader.layout import place_of
 from grader.mutants import EQUIVALENT_FILE, Mutant, Orchard, read_equivalents
-from grader.outcome import Probe, Run
-from grader.proof import MutationScore, Proof
+from grader.outcome import Probe, Run, Verdict
+from grader.proof import Kind, MutationScore, Proof
 from grader.sandbox.pool import Boxes
+from grader.sandbox.reuse import ReusedWorkers
 from grader.submission import Bundle, Submission
 from grader.trials import Trial, other_trials, reference_trial
 
@@ -109,7 +114,7 @@ class ProofSettings:
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
     """Seeds of the reference's runs; right examples use the first two, others one of these."""
     thorough: bool = False
-    """Wrong examples use both of these seeds, too."""
+    """Wrong examples use both of these seeds, too, and boxes of their own."""
     mutants: int | None = 40
     """How many mutants to try; None: all of them; 0: none, and the proof is not complete."""
     mutants_seed: int = 0
@@ -162,6 +167,7 @@ class _Proving:
     def __init__(self, folder: LabFolder, boxes: Boxes, settings: ProofSettings) -> None:
         self._lab = folder.lab
         self._boxes = boxes
+        self._shared = ReusedWorkers(boxes) if boxes.sandbox.isolates else None
         self._settings = settings
         self._bundle = folder.reference()
         self._reference = reference_trial(folder.lab, self._bundle, settings.seeds)
@@ -178,11 +184,19 @@ class _Proving:
         self._notes: list[str] = []
 
     def proof(self) -> Proof:
-        """Do it."""
+        """Do it, and end the boxes that were shared."""
+        try:
+            return self._proof()
+        finally:
+            if self._shared is not None:
+                self._shared.close()
+
+    def _proof(self) -> Proof:
         began = time.monotonic()
         can_run = [trial for trial in self._others if self._is_contained(trial)]
         runs = sum(len(trial.seeds) for trial in (self._reference, *can_run))
-        self._settings.progress.begin(runs + len(self._mutants) + bool(self._mutants))
+        runs += len(self._mutants) + bool(self._mutants) + self._times_again()
+        self._settings.progress.begin(runs)
         (reference,) = self._tried([self._reference])
         holds = all(is_as_wanted(EVERYTHING, run) for run in reference.runs)
         done = {trial.name: trial for trial in (self._tried(can_run) if holds else ())}
@@ -194,6 +208,8 @@ class _Proving:
         if holds and self._orchard is not None:
             kept, problems = self._mutation(self._orchard, reference.runs)
             found += problems
+        if holds:
+            found += self._again()
         self._settings.progress.end()
         return self._told(trials, kept, tuple(found), time.monotonic() - began)
 
@@ -239,10 +255,14 @@ class _Proving:
         return self._settings.grade(
             trial.lab,
             _submission(trial.name, trial.lab, trial.bundle),
-            self._boxes,
+            self._boxes_for(trial.kind),
             seed=seed,
             reference=self._bundle,
         )
+
+    def _boxes_for(self, kind: Kind | Literal["mutant"]) -> Boxes:
+        shares = kind in {"liar", "mutant"} or (kind == "wrong" and not self._settings.thorough)
+        return self._shared if shares and self._shared is not None else self._boxes
 
     # -- mutants
 
@@ -254,7 +274,9 @@ class _Proving:
         attempts = [
             _Attempt(
                 name=f"mutant {mutant.name}",
-                make=partial(self._probe, lab, mutant),
+                make=partial(
+                    self._probe, lab, f"mutant {mutant.name}", mutant.bundle(self._bundle)
+                ),
                 is_good=mutation.is_killed,
             )
             for mutant in self._mutants
@@ -272,14 +294,36 @@ class _Proving:
             )
         return replace(kept, call_s=round(lab.limits.call_s, 1)), problems
 
-    def _probe(self, lab: Lab, mutant: Mutant) -> Probe:
+    def _probe(self, lab: Lab, name: str, bundle: Bundle) -> Probe:
         return self._settings.probe(
             lab,
-            _submission(f"mutant {mutant.name}", lab, mutant.bundle(self._bundle)),
-            self._boxes,
+            _submission(name, lab, bundle),
+            self._boxes_for("mutant"),
             seed=self._settings.seeds[0],
             reference=self._bundle,
         )
+
+    def _times_again(self) -> int:
+        return 0 if self._shared is None else self._settings.jobs
+
+    def _again(self) -> list[str]:
+        """Probe the reference in boxes that were shared; say so where it does not pass there."""
+        attempts = [
+            _Attempt(
+                name="reference again",
+                make=partial(self._probe, self._lab, "reference again", self._bundle),
+                is_good=_passes,
+            )
+            for _ in range(self._times_again())
+        ]
+        if all(map(_passes, self._made(attempts))):
+            return []
+        told = (
+            "the reference does not pass in a box that had served other submissions before: one of "
+            "them left something behind, so what was seen of those after it cannot be believed. "
+            "Look for what it starts or writes outside of its folder."
+        )
+        return [told]
 
     def _brisk(self, reference: Sequence[Run]) -> Lab:
         """Return the lab with short limits, if the reference keeps them; else the lab itself."""
@@ -329,6 +373,10 @@ class _Proving:
             reference_seconds=median_seconds(trials[0].runs),
             seconds=round(seconds, 3),
         )
+
+
+def _passes(probe: Probe) -> bool:
+    return probe.verdict is Verdict.GRADED and probe.refused is None
 
 
 def _submission(name: str, lab: Lab, bundle: Bundle) -> Submission:

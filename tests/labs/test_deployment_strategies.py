@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import binom, fisher_exact, poisson
+from scipy.stats import binom, binomtest, fisher_exact, poisson
 
 from grader.building import build
 from grader.lab import Visibility
@@ -362,14 +362,35 @@ def test_all_bounds_of_a_run_together_fail_such_a_solution_in_less_than_one_of_1
     assert chances["healthy"] + 5 * chances["sick"] + chances["calm"] + shares < 1e-4
 
 
-def test_the_reference_keeps_both_promises(rollout):
-    # 60 rollouts of each kind; over 1,000 it was 0.2 to 1.2 % and 96 to 100 % (DESIGN.md).
-    back = sum(led(rollout, health, 60, 21).count("rolled_back") for health in HEALTHY)
-    assert back <= 0.05 * 180
-    for health in SICK:
-        ending = led(rollout, health, 60, 22)
-        assert ending.count("rolled_back") == 60
-        assert ending.count("rolled_back", 40) >= 0.9 * 60, health
+SURE = 0.998
+"""Level of the two-sided interval of C. J. Clopper and E. S. Pearson, Biometrika 26 (1934)."""
+
+
+def bounds(count, rounds):
+    """Return between which shares the true one lies, given so many of so many."""
+    found = binomtest(count, rounds).proportion_ci(SURE, "exact")
+    return found.low, found.high
+
+
+@pytest.mark.parametrize("health", HEALTHY)
+def test_at_most_5_percent_of_rollouts_of_a_healthy_candidate_are_rolled_back(rollout, health):
+    # Whole rollouts count: over all looks, steps, channels and metrics.
+    back = led(rollout, health, 400, 21).count("rolled_back")
+    assert bounds(back, 400)[1] < 0.05, back
+
+
+# The nearer the rate is to 95 %, the more rollouts it takes to be sure of it (DESIGN.md).
+@pytest.mark.parametrize(
+    ("health", "rounds"),
+    [(one, {Health.CHANNEL: 1_000, Health.LATE: 1_500}.get(one, 200)) for one in SICK],
+)
+def test_sick_candidates_are_rolled_back_with_at_most_40_excess_errors_in_95_percent(
+    rollout, health, rounds
+):
+    ending = led(rollout, health, rounds, 22)
+    assert ending.count("rolled_back") == rounds
+    in_time = ending.count("rolled_back", 40)
+    assert bounds(in_time, rounds)[0] > 0.95, in_time
 
 
 def test_a_level_of_5_percent_for_each_comparison_rolls_back_nearly_every_healthy_candidate():

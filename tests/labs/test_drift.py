@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, ks_2samp, norm
 
 from grader.building import build
 from grader.lab import Visibility
@@ -37,7 +37,7 @@ from kopi.drifting import (  # noqa: E402
     make_log,
     trained_until,
 )
-from kopi.pairs import NUMBERS, SHIFT_SD, make_pair  # noqa: E402
+from kopi.pairs import NUMBERS, SHIFT_SD, draw_column, make_pair  # noqa: E402
 
 LAB = Library(ROOT).load("09-drift")
 CHECKS = LAB.lab.checks
@@ -294,6 +294,66 @@ def test_95_percent_of_quiet_psis_are_below_the_limit(drift, n, m, bins):
     p = (rng.multinomial(m, shares, size=20_000) + 0.5) / (m + bins / 2)
     psis = ((q - p) * np.log(q / p)).sum(axis=1)
     assert 0.93 <= (psis < drift.psi_limit(n, m, bins)).mean() <= 0.975
+
+
+@pytest.mark.parametrize(("rows", "limit"), [(100, 0.35), (500, 0.065)])
+def test_a_quiet_psi_of_ten_bins_may_be_as_large_as_the_course_says(drift, rows, limit):
+    rng = np.random.default_rng(12)
+    counts = rng.multinomial(rows, [0.1] * 10, size=(2, 20_000)) + 0.5
+    p, q = counts / counts.sum(axis=2, keepdims=True)
+    psis = ((q - p) * np.log(q / p)).sum(axis=1)
+    # "Near": the quantile of a sample of 20,000 is exact to about one per cent.
+    assert np.quantile(psis, 0.95) == pytest.approx(limit, rel=0.06)
+    assert drift.psi_limit(rows, rows) == pytest.approx(limit, rel=0.06)
+
+
+def test_a_shift_that_must_be_found_has_a_psi_below_the_usual_alarm_of_0_2():
+    cuts = norm.ppf(np.arange(1, 10) / 10)
+    now = np.diff(norm.cdf(cuts - SHIFT_SD), prepend=0, append=1)
+    psi = ((now - 0.1) * np.log(now / 0.1)).sum()
+    assert psi == pytest.approx(0.153, abs=0.001)
+
+
+@pytest.mark.parametrize(("shift", "power"), [(0.4, 1.00), (0.3, 0.89)])
+def test_ks_with_bonferroni_over_8_columns_finds_a_shift_at_the_stated_rate(shift, power):
+    rng = np.random.default_rng(13)
+    pairs = rng.normal(size=(1_000, 2, 500))
+    found = [ks_2samp(a, b + shift, method="asymp").pvalue < 0.05 / 8 for a, b in pairs]
+    # 1,000 draws: a standard error of 0.01 at 0.89.
+    assert np.mean(found) == pytest.approx(power, abs=0.03)
+
+
+def test_of_200_quiet_pairs_at_most_20_alarm_and_of_200_moved_ones_at_least_182_are_found(drift):
+    """Independent rows, eight columns, moves of 0.4 SD: the budget of the lab's design.
+
+    A rule with its 5 % exceeds 20 of 200 in 0.05 % of runs; one with a power of 0.98 stays below
+    182 in 4e-8.
+    """
+    assert binom.sf(20, 200, 0.05) < 6e-4
+    assert binom.cdf(181, 200, 0.98) < 1e-7
+    rng = np.random.default_rng(14)
+    quiet = drift.drifted_columns([make_pair(rng) for _ in range(200)])
+    assert sum(bool(columns) for columns in quiet) <= 20
+    moved = [draw_column(rng) for _ in range(200)]
+    found = drift.drifted_columns([make_pair(rng, name) for name in moved])
+    assert sum(name in said for name, said in zip(moved, found, strict=True)) >= 182
+
+
+@pytest.mark.slow
+def test_of_200_quiet_logs_at_most_20_alarm_by_inputs_or_by_errors(drift):
+    """Rows of a day hang together; by exchangeability one log in 27 alarms for each question.
+
+    Exceeding 20 of 200 has a probability of 2e-5 then.
+    """
+    assert binom.sf(20, 200, 1 / 27) < 2e-5
+    rng = np.random.default_rng(15)
+    inputs = errors = 0
+    for _ in range(200):
+        case = make_case(rng, Story.QUIET)
+        inputs += bool(drift.data_drift(case.windows, [case.learnt] * len(case.windows)))
+        errors += bool(drift.unusual(drift.error_table(case.windows, case.learnt)))
+    assert inputs <= 20
+    assert errors <= 20
 
 
 def test_column_tests_keep_their_level_and_find_moves(drift):
