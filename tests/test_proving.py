@@ -14,6 +14,7 @@ from grader.prooftable import to_json, to_markdown
 from grader.proving import ProofSettings, prove
 from grader.sandbox.pool import Pool
 from grader.sandbox.process import ProcessSandbox
+from grader.sandbox.reuse import ReusedWorkers
 from tests.provable import (
     HOSTILE,
     MANIFEST,
@@ -291,6 +292,33 @@ def test_mutants_are_counted_and_get_short_limits(folder):
     assert proof.mutation.call_s == 3.0
     (name, *_) = [name for name in grade.graded if name.startswith("mutant sums.py:")]
     assert (grade.limits[name].call_s, grade.limits[name].wall_s) == (3.0, 30.0)
+
+
+def test_the_reference_must_pass_again_in_boxes_that_were_shared(folder):
+    proof = proof_of(folder, {"reference again": {"total": FAILED}}, mutants=2)
+    (finding,) = proof.findings
+    assert finding.startswith("the reference does not pass in a box that had served other")
+    assert proof_of(folder, {"reference again": {"total": FAILED}}, isolates=False).findings == ()
+
+
+@pytest.mark.parametrize(("thorough", "wrong"), [(False, True), (True, False)])
+def test_only_submissions_of_ours_share_boxes(folder, thorough, wrong):
+    saying, shared = Saying(folder), {}
+
+    def noting(lab, submission, boxes, **named):
+        shared[submission.student.partition("__")[0].split()[0]] = isinstance(boxes, ReusedWorkers)
+        return saying(lab, submission, boxes, **named)
+
+    proof_of(folder, grade=noting, probe=probing(noting), mutants=2, thorough=thorough)
+    assert shared == {
+        "starter": False,
+        "right": False,
+        "wrong": wrong,
+        "hostile": False,
+        "liar": True,
+        "mutant": True,
+        "reference": True,  # the last time
+    }
 
 
 def test_short_limits_leave_room_for_a_slow_reference(folder):
