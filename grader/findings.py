@@ -12,7 +12,7 @@ from typing import Final
 
 from grader.judging import complaints, is_as_wanted, refusals, saw, short_note, worst_points
 from grader.lab import Lab
-from grader.outcome import Run, Verdict
+from grader.outcome import Probe, Run, Verdict
 from grader.proof import Kind, ProofRow
 from grader.sandbox.base import Sandbox
 from grader.trials import Trial
@@ -86,7 +86,7 @@ def notes_of(trials: Sequence[Trial], lab: Lab, sandbox: Sandbox) -> Iterator[st
         )
 
 
-def staff_notes(name: str, runs: Sequence[Run]) -> Iterator[str]:
+def staff_notes(name: str, runs: Sequence[Run | Probe]) -> Iterator[str]:
     """Yield what the grader told staff about these runs: it may be the trace of a fault of ours."""
     told = Counter(short_note(note) for run in runs for note in run.staff_notes)
     for note, count in told.items():

@@ -6,6 +6,8 @@
    if it breaks again, the reference decides whose fault it was: where the reference passes with
    that seed, the submission broke the checks that were running (CRASHED), otherwise we did.
 
+`probe` is the same journey up to the first check that does not pass, for proofs.
+
 Engine failures pass through to the caller; nothing is recorded for them.
 """
 
@@ -23,7 +25,7 @@ from grader import __version__
 from grader.errors import BrokenError, EngineError
 from grader.lab import Lab, Visibility
 from grader.listed import missing_files
-from grader.outcome import CheckResult, Run, Status, Verdict
+from grader.outcome import CheckResult, Probe, Run, Status, Verdict
 from grader.relay import Relay, Talk
 from grader.sandbox.link import Link
 from grader.sandbox.pool import Boxes
@@ -65,6 +67,31 @@ def grade(
     return _run(lab, submission, boxes, seed, outcome, clock)
 
 
+def probe(
+    lab: Lab,
+    submission: Submission,
+    boxes: Boxes,
+    *,
+    seed: int,
+    reference: Bundle | None = None,
+) -> Probe:
+    """Find out whether a submission passes every check; stop at the first that it does not.
+
+    Raises EngineError when the engine itself fails.
+    """
+    problem = missing_files(submission.bundle, lab.submit)
+    if problem:
+        return Probe(verdict=Verdict.UNGRADABLE, reason=problem)
+    outcome = _graded(lab, submission.bundle, boxes, seed, reference, whole=False)
+    told = outcome.results
+    return Probe(
+        verdict=outcome.verdict,
+        refused=next((result for result in told if result.status is not Status.PASSED), None),
+        reason=outcome.reason,
+        staff_notes=tuple(outcome.notes),
+    )
+
+
 @dataclasses.dataclass(slots=True)
 class _Outcome:
     """What became of a submission, before it is written down as a Run."""
@@ -78,17 +105,27 @@ class _Outcome:
 
 
 def _graded(
-    lab: Lab, bundle: Bundle, boxes: Boxes, seed: int, reference: Bundle | None
+    lab: Lab,
+    bundle: Bundle,
+    boxes: Boxes,
+    seed: int,
+    reference: Bundle | None,
+    *,
+    whole: bool = True,
 ) -> _Outcome:
     notes: list[str] = []
     talk, outcome = Talk(), _Outcome(verdict=Verdict.BROKEN)
     for attempt in (1, 2):
-        talk, versions, phases = _attempt(lab, bundle, boxes, seed)
+        talk, versions, phases = _attempt(lab, bundle, boxes, seed, whole=whole)
         notes += talk.notes
         if not talk.problem:
             return _Outcome(
                 verdict=Verdict.GRADED,
-                results=tuple(talk.results[check.id] for check in lab.checks),
+                results=tuple(
+                    talk.results[check.id]
+                    for check in lab.checks
+                    if whole or check.id in talk.results
+                ),
                 notes=notes,
                 phases=phases,
                 versions=versions,
@@ -124,7 +161,7 @@ def _crashed(lab: Lab, talk: Talk) -> tuple[CheckResult, ...]:
 
 
 def _attempt(
-    lab: Lab, bundle: Bundle, boxes: Boxes, seed: int
+    lab: Lab, bundle: Bundle, boxes: Boxes, seed: int, *, whole: bool = True
 ) -> tuple[Talk, dict[str, str], dict[str, float]]:
     """Hold one conversation; a box that fails is a problem told in the Talk."""
     began = time.monotonic()
@@ -135,8 +172,8 @@ def _attempt(
         with boxes.checker(lab) as checker:
             versions = {str(k): str(v) for k, v in checker.hello.get("versions", {}).items()}
             started = time.monotonic()
-            relay = Relay(lab, checker, lambda: _hire(lab, bundle, boxes))
-            talk = relay.run(_run_message(lab, seed))
+            relay = Relay(lab, checker, lambda: _hire(lab, bundle, boxes), whole=whole)
+            talk = relay.run(_run_message(lab, seed, whole=whole))
     except EngineError:
         raise
     except BrokenError as error:
@@ -168,7 +205,7 @@ def layout_of(lab: Lab) -> str:
     return hashlib.sha256(lab.digest.encode()).hexdigest()[:16]
 
 
-def _run_message(lab: Lab, seed: int) -> bytes:
+def _run_message(lab: Lab, seed: int, *, whole: bool) -> bytes:
     header = {
         "layout": layout_of(lab),
         "files": [name for name, _ in lab.trusted_files],
@@ -190,6 +227,7 @@ def _run_message(lab: Lab, seed: int) -> bytes:
         "run_s": lab.limits.wall_s,
         "seed": seed,
         "variant": lab.variant,
+        "whole": whole,
     }
     return message(header, [content for _, content in lab.trusted_files])
 

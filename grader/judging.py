@@ -13,7 +13,7 @@ from typing import Final
 
 from grader.expected import Expected, statuses_of, verdict_of
 from grader.lab import Lab
-from grader.outcome import Run, Status, Verdict
+from grader.outcome import Probe, Run, Status, Verdict
 from grader.plaintext import one_line
 from grader.proof import Refusals
 
@@ -145,7 +145,7 @@ def refusals(lab: Lab, wrong: Iterable[Sequence[Run]]) -> tuple[Refusals, ...]:
     return tuple(Refusals(check=check.id, count=said[check.id]) for check in lab.checks)
 
 
-def why_broken(run: Run) -> str:
+def why_broken(run: Run | Probe) -> str:
     """Say on one line what the grader told staff about a run that it could not finish."""
     return " | ".join(short_note(note) for note in run.staff_notes) or run.reason
 

@@ -10,28 +10,28 @@ from collections.abc import Iterator, Sequence
 from grader.judging import why_broken
 from grader.lab import Lab
 from grader.mutants import Equivalent, Mutant, Orchard
-from grader.outcome import Run, Verdict
+from grader.outcome import Probe, Verdict
 from grader.proof import MutationScore, Survivor
 
-Graded = Sequence[tuple[Mutant, Run]]
-"""Mutants, each with its run."""
+Probed = Sequence[tuple[Mutant, Probe]]
+"""Mutants, each with what was found out about it."""
 
 SHOWN = 5
 
 
-def is_killed(lab: Lab, run: Run) -> bool:
+def is_killed(probe: Probe) -> bool:
     """Tell whether a mutant lost a point, be it by a wrong answer, a crash or its time."""
-    return run.verdict is Verdict.GRADED and run.earned < lab.out_of
+    return probe.verdict is Verdict.GRADED and probe.refused is not None
 
 
 def score(
-    lab: Lab, orchard: Orchard, graded: Graded, declared: Sequence[Equivalent], seed: int
+    orchard: Orchard, probed: Probed, declared: Sequence[Equivalent], seed: int
 ) -> MutationScore:
     """Return the score; a survivor that is declared equivalent says why."""
     survivors = [
         mutant
-        for mutant, run in graded
-        if run.verdict is Verdict.GRADED and not is_killed(lab, run)
+        for mutant, probe in probed
+        if probe.verdict is Verdict.GRADED and not is_killed(probe)
     ]
     why = {
         mutant.spot: entry.why
@@ -41,19 +41,19 @@ def score(
     }
     return MutationScore(
         possible=len(orchard.spots),
-        tried=len(graded),
-        killed=sum(is_killed(lab, run) for _, run in graded),
+        tried=len(probed),
+        killed=sum(is_killed(probe) for _, probe in probed),
         survivors=tuple(_survivor(mutant, why.get(mutant.spot, "")) for mutant in survivors),
         seed=seed,
     )
 
 
-def findings(lab: Lab, kept: MutationScore, graded: Graded) -> Iterator[str]:
+def findings(lab: Lab, kept: MutationScore, probed: Probed) -> Iterator[str]:
     """Yield what is wrong with the score, and with runs that broke."""
-    for mutant, run in graded:
-        if run.verdict is not Verdict.GRADED:
+    for mutant, probe in probed:
+        if probe.verdict is not Verdict.GRADED:
             yield (
-                f"mutant {mutant.name}: the run ended {run.verdict} ({why_broken(run)}). "
+                f"mutant {mutant.name}: the run ended {probe.verdict} ({why_broken(probe)}). "
                 "A mistake in a submission must never have that effect: look for it in the "
                 "lab's tests and in the grader."
             )
@@ -72,10 +72,10 @@ def findings(lab: Lab, kept: MutationScore, graded: Graded) -> Iterator[str]:
 
 
 def declaration_findings(
-    lab: Lab, orchard: Orchard, graded: Graded, declared: Sequence[Equivalent], where: str
+    orchard: Orchard, probed: Probed, declared: Sequence[Equivalent], where: str
 ) -> Iterator[str]:
     """Yield what is wrong with the declarations in equivalent.toml."""
-    killed = {mutant.spot for mutant, run in graded if is_killed(lab, run)}
+    killed = {mutant.spot for mutant, probe in probed if is_killed(probe)}
     for entry in declared:
         place = f"{where}: {entry.file}:{entry.line} {entry.operator}"
         found = orchard.matching(entry)

@@ -55,6 +55,23 @@ class CheckResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """Whether a submission passes every check, seen by checks up to the first that says no.
+
+    It is no Run: nothing can record it, and no grade comes of it.
+    """
+
+    verdict: Verdict
+    """Whose fault the outcome is."""
+    refused: CheckResult | None = None
+    """The first check that did not pass; None when every check passed, or none was judged."""
+    reason: str = ""
+    """Why, when the verdict is not GRADED."""
+    staff_notes: tuple[str, ...] = ()
+    """What staff should know: retries, killed processes, unlisted tests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One grading of one submission. Immutable; a regrade is another run."""
 

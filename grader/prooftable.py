@@ -17,6 +17,8 @@ SCHEMA_VERSION: Final = 1
 """Version of the JSON: a reader refuses what is newer."""
 HEADER: Final = ("", "Submission", "Wanted", "Seen", "Points", "Seconds")
 """Column names of the rows for a terminal."""
+HEADER_OF_ALL: Final = ("", "Lab", "Runs", "As wanted", "Mutants killed", "A run", "Seconds")
+"""Column names of the table that has a line for each lab."""
 
 MARK: Final[dict[bool | None, str]] = {True: "ok", False: "WRONG", None: "-"}
 
@@ -60,6 +62,32 @@ def rows_for_terminal(proof: Proof) -> tuple[TerminalRow, ...]:
     if proof.mutation is not None:
         rows.append(_mutants_row(proof.mutation, proof.floors.mutants_killed_min))
     return tuple(rows)
+
+
+def rows_of_all(proofs: Sequence[Proof]) -> tuple[TerminalRow, ...]:
+    """Return a line for each lab: how much was tried, and whether it held."""
+    return tuple(
+        TerminalRow(
+            cells=(
+                MARK[_is_whole(proof)],
+                proof.lab,
+                str(sum(row.runs for row in proof.rows)),
+                f"{sum(row.ok is True for row in proof.rows)} of {len(proof.rows)}",
+                _killed(proof.mutation),
+                "" if proof.reference_seconds is None else f"{proof.reference_seconds:.1f}",
+                f"{proof.seconds:.0f}",
+            ),
+            ok=_is_whole(proof),
+        )
+        for proof in proofs
+    )
+
+
+def total_line(proofs: Sequence[Proof]) -> str:
+    """Say how many labs are proved, and how long that took."""
+    proved = sum(_is_whole(proof) is True for proof in proofs)
+    minutes, seconds = divmod(round(sum(proof.seconds for proof in proofs)), 60)
+    return f"{proved} of {len(proofs)} labs proved in {minutes} min {seconds} s."
 
 
 def summary_lines(proof: Proof) -> tuple[str, ...]:
@@ -118,6 +146,17 @@ def _mutants_row(mutation: MutationScore, floor: float) -> TerminalRow:
         cells=(MARK[ok], _mutants_name(mutation), f"at least {floor:.0%} killed", saw, "", ""),
         ok=ok,
     )
+
+
+def _is_whole(proof: Proof) -> bool | None:
+    """Tell whether a lab is proved; None where nothing is wrong and not everything was tried."""
+    return None if proof.is_proved and not proof.is_complete else proof.is_proved
+
+
+def _killed(mutation: MutationScore | None) -> str:
+    if mutation is None:
+        return "not tried"
+    return f"{mutation.killed} of {mutation.noticeable}" if mutation.noticeable else "none made"
 
 
 def _mutants_name(mutation: MutationScore) -> str:

@@ -9,8 +9,13 @@ The journey, in `_Proving.proof`:
 3. Mutants of the reference, with a short time limit that the reference keeps with room to spare.
 4. What is wrong and what to do, sentence by sentence.
 
-Every run is an ordinary grading. Engine failures pass through to the caller: a proof is whole or
-is none.
+Every run is an ordinary grading, with two exceptions that make a proof cheap enough to repeat. A
+mutant's run ends at the first check that does not pass: whether it is noticed is all that is asked.
+And wrong examples, liars and mutants share worker boxes, which are emptied in between, since their
+start would cost more than their runs; in a thorough proof wrong examples get boxes of their own, as
+all others do always. At the end the reference must still pass in the boxes that were shared.
+
+Engine failures pass through to the caller: a proof is whole or is none.
 """
 
 from __future__ import annotations
@@ -20,20 +25,21 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Generic, Literal, Protocol, TypeVar
 
 from grader import mutation
 from grader.errors import LabError
 from grader.findings import findings_of, median_seconds, notes_of, row_of, staff_notes
-from grader.grading import grade, utc_now
+from grader.grading import grade, probe, utc_now
 from grader.judging import EVERYTHING, is_as_wanted, refusals
 from grader.lab import Lab
 from grader.lab_folder import LabFolder
 from grader.layout import place_of
 from grader.mutants import EQUIVALENT_FILE, Mutant, Orchard, read_equivalents
-from grader.outcome import Run
-from grader.proof import MutationScore, Proof
+from grader.outcome import Probe, Run, Verdict
+from grader.proof import Kind, MutationScore, Proof
 from grader.sandbox.pool import Boxes
+from grader.sandbox.reuse import ReusedWorkers
 from grader.submission import Bundle, Submission
 from grader.trials import Trial, other_trials, reference_trial
 
@@ -58,6 +64,21 @@ class Grading(Protocol):
         reference: Bundle | None = None,
     ) -> Run:
         """Return the Run. Raises EngineError when the engine itself fails."""
+
+
+class Probing(Protocol):
+    """Probes one submission: `grader.grading.probe`, or a test's stand-in."""
+
+    def __call__(
+        self,
+        lab: Lab,
+        submission: Submission,
+        boxes: Boxes,
+        *,
+        seed: int,
+        reference: Bundle | None = None,
+    ) -> Probe:
+        """Return the Probe. Raises EngineError when the engine itself fails."""
 
 
 class ProofProgress(Protocol):
@@ -91,7 +112,9 @@ class ProofSettings:
     """How thoroughly a lab is tried, and by what means."""
 
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
-    """Seeds of the reference's runs; right and wrong examples use the first two, others one."""
+    """Seeds of the reference's runs; right examples use the first two, others one of these."""
+    thorough: bool = False
+    """Wrong examples use both of these seeds, too, and boxes of their own."""
     mutants: int | None = 40
     """How many mutants to try; None: all of them; 0: none, and the proof is not complete."""
     mutants_seed: int = 0
@@ -102,6 +125,8 @@ class ProofSettings:
     """Hears what happens."""
     grade: Grading = grade
     """Grades one submission."""
+    probe: Probing = probe
+    """Finds out whether a mutant is noticed."""
 
 
 def prove(folder: LabFolder, boxes: Boxes, settings: ProofSettings | None = None) -> Proof:
@@ -124,15 +149,16 @@ def prove(folder: LabFolder, boxes: Boxes, settings: ProofSettings | None = None
     return _Proving(folder, boxes, chosen).proof()
 
 
+_Seen = TypeVar("_Seen", Run, Probe)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Attempt:
-    """One run that is to be made."""
+class _Attempt(Generic[_Seen]):
+    """One run that is to be made, whole or not."""
 
     name: str
-    lab: Lab
-    bundle: Bundle
-    seed: int
-    is_good: Callable[[Run], bool]
+    make: Callable[[], _Seen]
+    is_good: Callable[[_Seen], bool]
 
 
 class _Proving:
@@ -141,10 +167,13 @@ class _Proving:
     def __init__(self, folder: LabFolder, boxes: Boxes, settings: ProofSettings) -> None:
         self._lab = folder.lab
         self._boxes = boxes
+        self._shared = ReusedWorkers(boxes) if boxes.sandbox.isolates else None
         self._settings = settings
         self._bundle = folder.reference()
         self._reference = reference_trial(folder.lab, self._bundle, settings.seeds)
-        self._others = other_trials(folder, self._bundle, settings.seeds)
+        self._others = other_trials(
+            folder, self._bundle, settings.seeds, thorough=settings.thorough
+        )
         self._declared_in = place_of(folder.source.parent / EQUIVALENT_FILE)
         self._declared = read_equivalents(folder.source.parent, self._declared_in)
         self._orchard: Orchard | None = None
@@ -155,11 +184,19 @@ class _Proving:
         self._notes: list[str] = []
 
     def proof(self) -> Proof:
-        """Do it."""
+        """Do it, and end the boxes that were shared."""
+        try:
+            return self._proof()
+        finally:
+            if self._shared is not None:
+                self._shared.close()
+
+    def _proof(self) -> Proof:
         began = time.monotonic()
         can_run = [trial for trial in self._others if self._is_contained(trial)]
         runs = sum(len(trial.seeds) for trial in (self._reference, *can_run))
-        self._settings.progress.begin(runs + len(self._mutants) + bool(self._mutants))
+        runs += len(self._mutants) + bool(self._mutants) + self._times_again()
+        self._settings.progress.begin(runs)
         (reference,) = self._tried([self._reference])
         holds = all(is_as_wanted(EVERYTHING, run) for run in reference.runs)
         done = {trial.name: trial for trial in (self._tried(can_run) if holds else ())}
@@ -171,6 +208,8 @@ class _Proving:
         if holds and self._orchard is not None:
             kept, problems = self._mutation(self._orchard, reference.runs)
             found += problems
+        if holds:
+            found += self._again()
         self._settings.progress.end()
         return self._told(trials, kept, tuple(found), time.monotonic() - began)
 
@@ -181,53 +220,49 @@ class _Proving:
 
     def _tried(self, trials: Sequence[Trial]) -> tuple[Trial, ...]:
         """Return the trials with a run for each of their seeds."""
-        runs = iter(
-            self._run(
-                [
-                    _Attempt(
-                        name=trial.name,
-                        lab=trial.lab,
-                        bundle=trial.bundle,
-                        seed=seed,
-                        is_good=partial(is_as_wanted, trial.wanted),
-                    )
-                    for trial in trials
-                    for seed in trial.seeds
-                ]
+        attempts = [
+            _Attempt(
+                name=trial.name,
+                make=partial(self._grade, trial, seed),
+                is_good=partial(is_as_wanted, trial.wanted),
             )
-        )
+            for trial in trials
+            for seed in trial.seeds
+        ]
+        runs = iter(self._made(attempts))
         return tuple(
             replace(trial, runs=tuple(next(runs) for _ in trial.seeds)) for trial in trials
         )
 
-    def _run(self, attempts: Sequence[_Attempt]) -> list[Run]:
+    def _made(self, attempts: Sequence[_Attempt[_Seen]]) -> list[_Seen]:
         """Make the runs, several at a time; return them in the order of the attempts."""
-        runs: dict[int, Run] = {}
+        seen: dict[int, _Seen] = {}
         workers = ThreadPoolExecutor(max(1, self._settings.jobs), thread_name_prefix="proof")
         try:
-            futures = {workers.submit(self._grade, one): at for at, one in enumerate(attempts)}
+            futures = {workers.submit(one.make): at for at, one in enumerate(attempts)}
             for future in as_completed(futures):
                 at = futures[future]
-                runs[at] = future.result()
+                seen[at] = future.result()
                 attempt = attempts[at]
-                self._settings.progress.ran(attempt.name, good=attempt.is_good(runs[at]))
+                self._settings.progress.ran(attempt.name, good=attempt.is_good(seen[at]))
         except BaseException:
             workers.shutdown(wait=False, cancel_futures=True)
             raise
         workers.shutdown()
-        return [runs[at] for at in range(len(attempts))]
+        return [seen[at] for at in range(len(attempts))]
 
-    def _grade(self, attempt: _Attempt) -> Run:
-        submission = Submission(
-            student=attempt.name,
-            lab=attempt.lab.slug,
-            attempt=1,
-            received_at=utc_now(),
-            bundle=attempt.bundle,
-        )
+    def _grade(self, trial: Trial, seed: int) -> Run:
         return self._settings.grade(
-            attempt.lab, submission, self._boxes, seed=attempt.seed, reference=self._bundle
+            trial.lab,
+            _submission(trial.name, trial.lab, trial.bundle),
+            self._boxes_for(trial.kind),
+            seed=seed,
+            reference=self._bundle,
         )
+
+    def _boxes_for(self, kind: Kind | Literal["mutant"]) -> Boxes:
+        shares = kind in {"liar", "mutant"} or (kind == "wrong" and not self._settings.thorough)
+        return self._shared if shares and self._shared is not None else self._boxes
 
     # -- mutants
 
@@ -239,25 +274,56 @@ class _Proving:
         attempts = [
             _Attempt(
                 name=f"mutant {mutant.name}",
-                lab=lab,
-                bundle=mutant.bundle(self._bundle),
-                seed=self._settings.seeds[0],
-                is_good=partial(mutation.is_killed, self._lab),
+                make=partial(
+                    self._probe, lab, f"mutant {mutant.name}", mutant.bundle(self._bundle)
+                ),
+                is_good=mutation.is_killed,
             )
             for mutant in self._mutants
         ]
-        graded = list(zip(self._mutants, self._run(attempts), strict=True))
-        self._notes += staff_notes("mutants", [run for _, run in graded])
+        probed = list(zip(self._mutants, self._made(attempts), strict=True))
+        self._notes += staff_notes("mutants", [found for _, found in probed])
         seed, declared = self._settings.mutants_seed, self._declared
-        kept = mutation.score(lab, orchard, graded, declared, seed)
-        problems = [*mutation.findings(lab, kept, graded)]
-        problems += mutation.declaration_findings(lab, orchard, graded, declared, self._declared_in)
+        kept = mutation.score(orchard, probed, declared, seed)
+        problems = [*mutation.findings(lab, kept, probed)]
+        problems += mutation.declaration_findings(orchard, probed, declared, self._declared_in)
         if not orchard.spots and self._lab.submit.modules:
             problems.append(
                 "no mutant can be made: no Python stands between solution markers. "
                 "Mark in source/ what students write."
             )
         return replace(kept, call_s=round(lab.limits.call_s, 1)), problems
+
+    def _probe(self, lab: Lab, name: str, bundle: Bundle) -> Probe:
+        return self._settings.probe(
+            lab,
+            _submission(name, lab, bundle),
+            self._boxes_for("mutant"),
+            seed=self._settings.seeds[0],
+            reference=self._bundle,
+        )
+
+    def _times_again(self) -> int:
+        return 0 if self._shared is None else self._settings.jobs
+
+    def _again(self) -> list[str]:
+        """Probe the reference in boxes that were shared; say so where it does not pass there."""
+        attempts = [
+            _Attempt(
+                name="reference again",
+                make=partial(self._probe, self._lab, "reference again", self._bundle),
+                is_good=_passes,
+            )
+            for _ in range(self._times_again())
+        ]
+        if all(map(_passes, self._made(attempts))):
+            return []
+        told = (
+            "the reference does not pass in a box that had served other submissions before: one of "
+            "them left something behind, so what was seen of those after it cannot be believed. "
+            "Look for what it starts or writes outside of its folder."
+        )
+        return [told]
 
     def _brisk(self, reference: Sequence[Run]) -> Lab:
         """Return the lab with short limits, if the reference keeps them; else the lab itself."""
@@ -307,3 +373,11 @@ class _Proving:
             reference_seconds=median_seconds(trials[0].runs),
             seconds=round(seconds, 3),
         )
+
+
+def _passes(probe: Probe) -> bool:
+    return probe.verdict is Verdict.GRADED and probe.refused is None
+
+
+def _submission(name: str, lab: Lab, bundle: Bundle) -> Submission:
+    return Submission(student=name, lab=lab.slug, attempt=1, received_at=utc_now(), bundle=bundle)

@@ -44,13 +44,25 @@ class Talk:
     ended: bool = False
     """Whether the checker said END."""
 
+    @property
+    def refused(self) -> CheckResult | None:
+        """The first result that is not PASSED; None where there is none."""
+        told = self.results.values()
+        return next((result for result in told if result.status is not Status.PASSED), None)
+
 
 class Relay:
     """One run's conversation. The checker speaks first; a worker is hired when it is needed."""
 
-    def __init__(self, lab: Lab, checker: Link, hire: Callable[[], Link]) -> None:
-        """Carry frames between `checker` and the workers that `hire()` gives."""
+    def __init__(
+        self, lab: Lab, checker: Link, hire: Callable[[], Link], *, whole: bool = True
+    ) -> None:
+        """Carry frames between `checker` and the workers that `hire()` gives.
+
+        A run that is not `whole` may end after a check that did not pass; no other may.
+        """
         self._lab = lab
+        self._whole = whole
         self._checker = checker
         self._hire = hire
         self._worker: Link | None = None
@@ -195,7 +207,7 @@ class Relay:
                 if type(value) in {int, float}
             }
         missing = [check.id for check in self._lab.checks if check.id not in self.talk.results]
-        if missing:
+        if missing and (self._whole or self.talk.refused is None):
             self.talk.problem = f"not reported: {', '.join(missing)}"
             self.talk.stuck = tuple(missing)
 

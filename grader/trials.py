@@ -5,7 +5,7 @@ Nothing is graded here. The order is the order of the proof's table.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -55,15 +55,20 @@ def reference_trial(lab: Lab, reference: Bundle, seeds: tuple[int, ...]) -> Tria
     )
 
 
-def other_trials(folder: LabFolder, reference: Bundle, seeds: tuple[int, ...]) -> tuple[Trial, ...]:
-    """Return starter, examples and liars. Right and wrong examples get two seeds, others one.
+def other_trials(
+    folder: LabFolder, reference: Bundle, seeds: tuple[int, ...], *, thorough: bool = False
+) -> tuple[Trial, ...]:
+    """Return starter, examples and liars.
+
+    Right examples get two seeds. Wrong ones get one each, in turns, so that both are seen by about
+    half of them; two where the proof is thorough. All others get one.
 
     Raises LabError when the starter has not been built or an example is not as it should be.
     """
     starter = folder.starter()
     return (
         _starter_trial(folder.lab, starter, seeds),
-        *_example_trials(folder, seeds),
+        *_example_trials(folder, seeds, thorough=thorough),
         *_liar_trials(folder, reference, starter, seeds),
     )
 
@@ -79,21 +84,28 @@ def _starter_trial(lab: Lab, starter: Bundle, seeds: tuple[int, ...]) -> Trial:
     )
 
 
-def _example_trials(folder: LabFolder, seeds: tuple[int, ...]) -> list[Trial]:
+def _example_trials(
+    folder: LabFolder, seeds: tuple[int, ...], *, thorough: bool
+) -> Iterator[Trial]:
     examples = folder.examples()
-    return [
-        Trial(
-            name=example.name,
-            kind=kind,
-            lab=folder.lab,
-            bundle=example.bundle,
-            wanted=wanted_of(example.expected),
-            seeds=seeds[:1] if kind == "hostile" else seeds[:2],
-        )
-        for kind in _EXAMPLES
-        for example in examples
-        if example.kind == kind
-    ]
+    two = seeds[:2]
+    for kind in _EXAMPLES:
+        of_kind = [example for example in examples if example.kind == kind]
+        for number, example in enumerate(of_kind):
+            if kind == "hostile":
+                chosen = seeds[:1]
+            elif kind == "right" or thorough:
+                chosen = two
+            else:
+                chosen = (two[number % len(two)],)
+            yield Trial(
+                name=example.name,
+                kind=kind,
+                lab=folder.lab,
+                bundle=example.bundle,
+                wanted=wanted_of(example.expected),
+                seeds=chosen,
+            )
 
 
 def _liar_trials(

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from grader.lab_reader import read_lab
-from grader.outcome import CheckResult, Run, Status, Verdict
+from grader.outcome import CheckResult, Probe, Run, Status, Verdict
 
 SLUG = "90-sums"
 NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
@@ -188,9 +188,25 @@ class Saying:
             expected = self.expected[name]
             lost = expected.loses if expected.max_points is None else everything
             return {check: Status(expected.status.get(check, "failed")) for check in lost or ()}
-        if name == "reference":
+        if name.startswith("reference"):
             return {}
         return everything
+
+
+def probe_of(run):
+    """Return the probe that would have seen what this run saw."""
+    lost = [result for result in run.results if result.status is not Status.PASSED]
+    return Probe(
+        verdict=run.verdict,
+        refused=lost[0] if lost else None,
+        reason=run.reason,
+        staff_notes=run.staff_notes,
+    )
+
+
+def probing(grade):
+    """Return what probes as `grade` grades."""
+    return lambda *given, **named: probe_of(grade(*given, **named))
 
 
 def run_of(lab, submission, lost=None, *, verdict=Verdict.GRADED, seed=0, seconds=0.5):

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from grader.errors import EngineUnavailableError
-from grader.grading import grade
+from grader.grading import grade, probe
 from grader.lab import Limits
 from grader.outcome import Status, Verdict
 from grader.sandbox.base import Role
 from grader.submission import Bundle, Submission
 from grader.wire.frames import Kind, message, read_message
-from tests.stage import EXIT, WAIT, Checker, Stage, began, call, lab_of, passing, told
+from tests.stage import EXIT, WAIT, Checker, Stage, began, call, end, lab_of, passing, told
 
 NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
 LAB = lab_of()
@@ -67,6 +67,54 @@ def test_results_stand_in_the_order_of_the_manifest(play):
     found = run(play([told("b"), told("a"), *passing()[-1:]]))
 
     assert [result.id for result in found.results] == ["a", "b"]
+
+
+def probed(stage, **fields):
+    return probe(LAB, submission(fields.pop("bundle", WORK)), stage.pool, **({"seed": 7} | fields))
+
+
+def test_a_grade_asks_for_the_whole_run_and_a_probe_for_its_beginning(play):
+    stage = play(passing())
+    run(stage)
+    probed(stage)
+
+    asked = [read_message(payload)[0] for payload in stage.checker.runs]
+    assert [header["whole"] for header in asked] == [True, False]
+    assert asked[0] | {"seed": 7, "whole": False} == asked[1]
+
+
+def test_a_probe_names_the_first_check_that_did_not_pass(play):
+    found = probed(play([told("a", "failed"), end()]))
+
+    assert found.verdict is Verdict.GRADED
+    assert (found.refused.id, found.refused.status) == ("a", Status.FAILED)
+
+
+def test_a_probe_of_what_passes_names_nothing(play):
+    found = probed(play(passing()))
+
+    assert (found.verdict, found.refused) == (Verdict.GRADED, None)
+
+
+def test_a_probe_that_ends_early_without_a_reason_is_broken(play):
+    found = probed(play([told("a"), end()]))
+
+    assert (found.verdict, found.refused) == (Verdict.BROKEN, None)
+    assert "not reported: b" in found.staff_notes[0]
+
+
+def test_a_probe_that_kills_its_checker_where_the_reference_passes_is_refused(play):
+    found = probed(play(DIES, DIES, passing()), reference=REFERENCE)
+
+    assert found.verdict is Verdict.GRADED
+    assert (found.refused.id, found.refused.status) == ("b", Status.CRASHED)
+
+
+def test_a_probe_of_a_hand_in_without_its_file_is_ungradable(play):
+    found = probed(play(passing()), bundle=Bundle.of({"other.py": b""}))
+
+    assert found.verdict is Verdict.UNGRADABLE
+    assert "answer.py" in found.reason
 
 
 def test_a_seed_is_drawn_anew_for_every_run(play):

@@ -7,7 +7,16 @@ import pytest
 
 from grader.lab import Floors
 from grader.proof import MutationScore, Proof, ProofRow, Refusals, Survivor
-from grader.prooftable import HEADER, SCHEMA_VERSION, rows_for_terminal, summary_lines, to_json
+from grader.prooftable import (
+    HEADER,
+    HEADER_OF_ALL,
+    SCHEMA_VERSION,
+    rows_for_terminal,
+    rows_of_all,
+    summary_lines,
+    to_json,
+    total_line,
+)
 from grader.prooftable import to_markdown as markdown
 
 SURVIVOR = Survivor(
@@ -110,6 +119,35 @@ def test_a_rate_just_below_the_floor_does_not_look_like_the_floor():
 def test_no_mutant_at_all_is_neither_good_nor_bad():
     last = rows_for_terminal(proof(mutation=MutationScore(possible=0, tried=0, killed=0)))[-1]
     assert (last.ok, last.cells[3]) == (None, "none could be made")
+
+
+class TestAllLabs:
+    """One line for each lab, and the total."""
+
+    def test_a_lab_that_is_proved(self):
+        (line,) = rows_of_all([proof()])
+        assert len(line.cells) == len(HEADER_OF_ALL)
+        assert line.cells[:5] == ("ok", "90-sums", "16", "8 of 8", "38 of 40")
+        assert line.ok is True
+
+    def test_a_lab_that_is_not_proved(self):
+        rows = (row("reference", "reference"), row("starter", "starter", ok=False))
+        (line,) = rows_of_all([proof(rows=rows, findings=("the starter earns too much",))])
+        assert line.cells[:4] == ("WRONG", "90-sums", "4", "1 of 2")
+        assert line.ok is False
+
+    def test_a_lab_of_which_not_everything_was_tried(self):
+        (line,) = rows_of_all([proof(mutation=None)])
+        assert (line.cells[0], line.cells[4], line.ok) == ("-", "not tried", None)
+
+    def test_a_lab_without_mutants(self):
+        nothing = MutationScore(possible=0, tried=0, killed=0)
+        (line,) = rows_of_all([proof(mutation=nothing)])
+        assert line.cells[4] == "none made"
+
+    def test_the_total_counts_labs_and_adds_their_seconds(self):
+        proofs = [proof(seconds=100.4), proof(seconds=50.2), proof(seconds=9.0, mutation=None)]
+        assert total_line(proofs) == "2 of 3 labs proved in 2 min 40 s."
 
 
 def test_the_summary_says_that_it_is_proved_and_how_long_it_took():

@@ -14,6 +14,7 @@ from grader.prooftable import to_json, to_markdown
 from grader.proving import ProofSettings, prove
 from grader.sandbox.pool import Pool
 from grader.sandbox.process import ProcessSandbox
+from grader.sandbox.reuse import ReusedWorkers
 from tests.provable import (
     HOSTILE,
     MANIFEST,
@@ -23,6 +24,7 @@ from tests.provable import (
     WRONG,
     Saying,
     boxes,
+    probing,
     provable_lab,
 )
 
@@ -60,7 +62,8 @@ def folder(tmp_path):
 
 
 def proof_of(folder, said=None, *, isolates=True, grade=None, **settings):
-    chosen = {"mutants": 0, "seeds": (1, 2, 3), "grade": grade or Saying(folder, said)}
+    grade = grade or Saying(folder, said)
+    chosen = {"mutants": 0, "seeds": (1, 2, 3), "grade": grade, "probe": probing(grade)}
     return prove(folder, boxes(isolates=isolates), ProofSettings(**(chosen | settings)))
 
 
@@ -98,8 +101,15 @@ def test_each_kind_is_run_under_its_number_of_seeds(folder):
     proof_of(folder, grade=grade, seeds=(1, 2, 3, 4, 5), mutants=0)
     assert grade.graded["reference"] == 5
     assert grade.graded["right__built_in"] == 2
-    assert grade.graded["wrong__first_is_largest"] == 2
+    assert grade.graded["wrong__first_is_largest"] == 1
     assert (grade.graded["starter"], grade.graded["hostile__exits"]) == (1, 1)
+    assert grade.graded["liar__returns_true"] == 1
+
+
+def test_a_thorough_proof_runs_wrong_examples_under_two_seeds(folder):
+    grade = Saying(folder)
+    proof_of(folder, grade=grade, seeds=(1, 2, 3), thorough=True)
+    assert grade.graded["wrong__first_is_largest"] == 2
     assert grade.graded["liar__returns_true"] == 1
 
 
@@ -107,7 +117,7 @@ def test_a_row_says_what_was_wanted_and_seen(folder):
     proof = proof_of(folder)
     wrong = row(proof, "wrong__first_is_largest")
     assert wrong.wanted == wrong.saw == "loses largest, largest_of_negatives"
-    assert (wrong.points, wrong.runs, wrong.seconds) == (40, 2, 0.5)
+    assert (wrong.points, wrong.runs, wrong.seconds) == (40, 1, 0.5)
     assert row(proof, "reference").wanted == row(proof, "reference").saw == "100 points"
     assert row(proof, "starter").wanted == "at most 10 points"
     assert row(proof, "hostile__exits").wanted == "at most 0 points; total crashed"
@@ -179,7 +189,7 @@ def test_a_wrong_submission_that_loses_another_check_is_found(folder):
     lost = {"total": FAILED, "largest": FAILED, "largest_of_negatives": SKIPPED}
     proof = proof_of(folder, {"wrong__first_value_only": {**lost}})
     assert proof.findings[0].startswith(
-        "wrong__first_value_only (seeds 1, 2): it also loses largest (failed), "
+        "wrong__first_value_only (seed 2): it also loses largest (failed), "
         "largest_of_negatives (skipped). Correct the check, or `loses`"
     )
 
@@ -282,6 +292,33 @@ def test_mutants_are_counted_and_get_short_limits(folder):
     assert proof.mutation.call_s == 3.0
     (name, *_) = [name for name in grade.graded if name.startswith("mutant sums.py:")]
     assert (grade.limits[name].call_s, grade.limits[name].wall_s) == (3.0, 30.0)
+
+
+def test_the_reference_must_pass_again_in_boxes_that_were_shared(folder):
+    proof = proof_of(folder, {"reference again": {"total": FAILED}}, mutants=2)
+    (finding,) = proof.findings
+    assert finding.startswith("the reference does not pass in a box that had served other")
+    assert proof_of(folder, {"reference again": {"total": FAILED}}, isolates=False).findings == ()
+
+
+@pytest.mark.parametrize(("thorough", "wrong"), [(False, True), (True, False)])
+def test_only_submissions_of_ours_share_boxes(folder, thorough, wrong):
+    saying, shared = Saying(folder), {}
+
+    def noting(lab, submission, boxes, **named):
+        shared[submission.student.partition("__")[0].split()[0]] = isinstance(boxes, ReusedWorkers)
+        return saying(lab, submission, boxes, **named)
+
+    proof_of(folder, grade=noting, probe=probing(noting), mutants=2, thorough=thorough)
+    assert shared == {
+        "starter": False,
+        "right": False,
+        "wrong": wrong,
+        "hostile": False,
+        "liar": True,
+        "mutant": True,
+        "reference": True,  # the last time
+    }
 
 
 def test_short_limits_leave_room_for_a_slow_reference(folder):
@@ -482,7 +519,7 @@ def test_faults_of_a_real_lab_come_to_light(tmp_path):
     with ProcessSandbox() as sandbox, Pool(sandbox, slots=2) as pool:
         proof = prove(folder, pool, ProofSettings(seeds=(1, 2), mutants=6))
     found = "\n".join(proof.findings)
-    assert "wrong__first_is_largest (seeds 1, 2): it also loses total (failed)" in found
+    assert "wrong__first_is_largest (seed 1): it also loses total (failed)" in found
     assert "check largest_of_negatives never said no" in found
     assert "liar__returns_one (seed 1): it earns 20 points where at most 10 may be earned" in found
     assert not any("liar__raises" in finding or "right__" in finding for finding in proof.findings)

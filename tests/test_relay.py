@@ -34,11 +34,11 @@ def talk():
     """Let a scene play; return the Talk, and the stage to look at."""
     stages = []
 
-    def talk(*scene, worker=None, worker_script=None, lab=LAB):
+    def talk(*scene, worker=None, worker_script=None, lab=LAB, whole=True):
         stage = Stage(Checker(list(scene)), worker, worker_script=worker_script)
         stages.append(stage)
         with stage.pool.checker(lab) as checker:
-            relay = Relay(lab, checker, lambda: stage.pool.worker(lab))
+            relay = Relay(lab, checker, lambda: stage.pool.worker(lab), whole=whole)
             return relay.run(b"the run"), stage
 
     yield talk
@@ -114,6 +114,27 @@ def test_a_skipped_check_needs_another(talk):
 
     assert not found.problem
     assert found.results["b"].status is Status.SKIPPED
+
+
+def test_a_whole_run_never_ends_at_a_check_that_did_not_pass(talk):
+    found, _ = talk(told("a", "failed"), end())
+
+    assert found.problem == "not reported: b"
+
+
+def test_a_run_that_need_not_be_whole_may_end_at_a_check_that_did_not_pass(talk):
+    found, _ = talk(told("a", "failed"), end(), whole=False)
+
+    assert not found.problem
+    assert found.refused.id == "a"
+
+
+@pytest.mark.parametrize("scene", [[told("a"), end()], [end()]])
+def test_a_run_that_need_not_be_whole_may_not_end_while_all_is_well(talk, scene):
+    found, _ = talk(*scene, whole=False)
+
+    assert found.problem.startswith("not reported: ")
+    assert found.refused is None
 
 
 def test_a_checker_that_went_wrong_is_not_used_again(talk):

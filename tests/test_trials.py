@@ -12,8 +12,8 @@ def folder(tmp_path):
     return provable_lab(tmp_path)
 
 
-def trials_of(folder, seeds=(4, 5, 6)):
-    made = other_trials(folder, folder.reference(), seeds)
+def trials_of(folder, seeds=(4, 5, 6), **fields):
+    made = other_trials(folder, folder.reference(), seeds, **fields)
     return {trial.name: trial for trial in made}
 
 
@@ -22,8 +22,17 @@ def test_the_reference_must_earn_everything_under_every_seed(folder):
     assert (trial.kind, trial.seeds, trial.wanted.is_everything) == ("reference", (4, 5, 6), True)
 
 
-def test_right_and_wrong_examples_get_two_seeds_and_others_one(folder):
-    seeds = {trial.kind: trial.seeds for trial in trials_of(folder).values()}
+def test_wrong_examples_take_the_first_two_seeds_in_turns(folder):
+    made = trials_of(folder).values()
+    assert [trial.seeds for trial in made if trial.kind == "wrong"] == [(4,), (5,), (4,)]
+
+
+def test_a_single_seed_is_enough_for_all(folder):
+    assert {trial.seeds for trial in trials_of(folder, seeds=(4,)).values()} == {(4,)}
+
+
+def test_in_a_thorough_proof_right_and_wrong_examples_get_two_seeds_and_others_one(folder):
+    seeds = {trial.kind: trial.seeds for trial in trials_of(folder, thorough=True).values()}
     assert seeds == {
         "starter": (4,),
         "right": (4, 5),

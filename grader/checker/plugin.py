@@ -97,7 +97,13 @@ class CheckerPlugin:
         """Run file after file, each with a child of its own."""
         for file in dict.fromkeys(check.file for check in self._checks):
             self._run_file(session, file)
+            if self._is_over():
+                break
         return True
+
+    def _is_over(self) -> bool:
+        """Tell whether what a run that is not whole was to find out has been found out."""
+        return not (self._session.settings.whole or all(self._passed.values()))
 
     def _run_file(self, session: pytest.Session, file: str) -> None:
         declared = [check for check in self._checks if check.file == file]
@@ -169,6 +175,8 @@ class CheckerPlugin:
             if following is not None and not following.needs and groups[following.id]:
                 after = groups[following.id][0]
             self._run_check(check, groups[check.id], after)
+            if self._is_over():
+                break
 
     def _run_check(
         self, check: Declared, items: list[pytest.Item], after: pytest.Item | None

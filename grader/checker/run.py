@@ -130,6 +130,7 @@ def _settings(header: dict[str, Any]) -> Settings:
         call_s=float(header["call_s"]),
         check_s=float(header["check_s"]),
         run_s=float(header["run_s"]),
+        whole=bool(header["whole"]),
     )
 
 

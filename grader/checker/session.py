@@ -41,6 +41,8 @@ class Settings:
     """Seconds of the student's code in one check."""
     run_s: float = 120.0
     """Seconds of the student's code in one run."""
+    whole: bool = True
+    """False ends the run at the first check that does not pass: for proofs, never for a grade."""
 
 
 class Session:

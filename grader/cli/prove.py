@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,9 +22,20 @@ from grader.cli.verb import Verb
 from grader.errors import NotProvedError, UsageError
 from grader.plaintext import visible
 from grader.proof import Proof
-from grader.prooftable import HEADER, rows_for_terminal, summary_lines, to_json, to_markdown
+from grader.prooftable import (
+    HEADER,
+    HEADER_OF_ALL,
+    TerminalRow,
+    rows_for_terminal,
+    rows_of_all,
+    summary_lines,
+    to_json,
+    to_markdown,
+    total_line,
+)
 from grader.proving import ProofSettings, prove
 
+_NUMBERS: Final = frozenset({"Points", "Seconds", "Runs", "A run"})
 _STYLE: Final = {True: "green", False: "bold red", None: "dim"}
 MUTANTS: Final = 40
 SEEDS: Final = 5
@@ -38,7 +50,7 @@ class Wanted:
     mutants: int
     """How many mutants to try."""
     all_mutants: bool
-    """Try every mutant there is."""
+    """Try every mutant there is, and wrong examples twice."""
     seeds: int
     """Under how many seeds the reference must earn everything."""
     markdown: Path | None
@@ -59,6 +71,7 @@ class Wanted:
         "grader prove 02-data-quality",
         "grader prove 02 --all-mutants --json proof.json",
         "grader prove 02 --mutants 0                   while you write: quick, not complete",
+        "grader prove                                  every lab, and a table with the total",
     ),
     exit_codes={
         0: "nothing wrong was found among what was tried",
@@ -73,7 +86,12 @@ class Wanted:
     show_default=True,
     help="How many small changes of the reference to try; 0 for none.",
 )
-@click.option("--all-mutants", is_flag=True, help="Try every small change that can be made.")
+@click.option(
+    "--all-mutants",
+    is_flag=True,
+    help="Try every small change that can be made, and wrong examples under two seeds: for a "
+    "night.",
+)
 @click.option(
     "--seeds",
     type=click.IntRange(1, 1000),
@@ -90,7 +108,7 @@ def command(**given: Any) -> None:
 
     Tried are the reference, the untouched starter, every example in submissions/ (right__, wrong__,
     hostile__), liars that answer without work, and small changes of the reference. Without a LAB,
-    all labs that have a reference solution are tried.
+    all labs that have a reference solution are tried, and a table at the end has a line for each.
 
     Hostile examples run in containers only.
     """
@@ -111,6 +129,8 @@ def command(**given: Any) -> None:
                 bar.end()
             _print(proof, printed)
             proofs.append(proof)
+    if len(proofs) > 1:
+        _print_all(proofs, printed)
     _write(proofs, wanted, printed)
     if not all(proof.is_proved for proof in proofs):
         raise click.exceptions.Exit(NotProvedError.exit_code)
@@ -120,22 +140,32 @@ def _settings(wanted: Wanted, bar: ProofBar) -> ProofSettings:
     return ProofSettings(
         seeds=tuple(range(1, wanted.seeds + 1)),
         mutants=None if wanted.all_mutants else wanted.mutants,
+        thorough=wanted.all_mutants,
         jobs=wanted.jobs,
         progress=bar,
     )
 
 
-def _print(proof: Proof, console: Console) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title=proof.title)
-    for column in HEADER:
-        justify: Any = "right" if column in {"Points", "Seconds"} else "left"
+def _table(title: str, header: Sequence[str], rows: Iterable[TerminalRow]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title=title)
+    for column in header:
+        justify: Any = "right" if column in _NUMBERS else "left"
         # Names are looked up in the folder of examples, so they stay in one piece.
         table.add_column(column, justify=justify, overflow="fold", no_wrap=column == "Submission")
-    for row in rows_for_terminal(proof):
+    for row in rows:
         mark, *cells = (Text(visible(cell)) for cell in row.cells)
         mark.stylize(_STYLE[row.ok])
         table.add_row(mark, *cells)
-    console.print(table)
+    return table
+
+
+def _print_all(proofs: Sequence[Proof], console: Console) -> None:
+    console.print(_table("All labs", HEADER_OF_ALL, rows_of_all(proofs)))
+    say(console, total_line(proofs))
+
+
+def _print(proof: Proof, console: Console) -> None:
+    console.print(_table(proof.title, HEADER, rows_for_terminal(proof)))
     for line in summary_lines(proof):
         say(console, line, "red" if line.startswith("finding:") else "")
 

@@ -22,6 +22,7 @@ from typing import Any
 from grader.errors import WireError
 from grader.wire.frames import FrameReader, Kind, frame, message, read_message
 from grader.worker.children import Child, ChildGone, new_child
+from grader.worker.clearing import everything_in, remove_all_but
 
 _DEADLINE = struct.Struct(">I")
 _MAX_CHILDREN = 4
@@ -40,6 +41,8 @@ class Parent:
         self._setup: dict[str, Any] = {}
         self._children: dict[int, Child] = {}
         self._made = 0
+        self._places: tuple[pathlib.Path, ...] = ()
+        self._there: frozenset[str] = frozenset()
 
     def serve(self) -> None:
         """Answer frames until the pipe ends; then end every child."""
@@ -70,7 +73,7 @@ class Parent:
         self._relay(number, payload[2 + _DEADLINE.size :], milliseconds / 1000)
 
     def _order(self, header: dict[str, Any]) -> dict[str, Any]:
-        """Carry out an order to the parent itself: open or close a child."""
+        """Carry out an order to the parent itself: open or close a child, or begin anew."""
         number = int(header.get("child", 0))
         if header.get("op") == "open":
             self._end(number)
@@ -79,7 +82,24 @@ class Parent:
         if header.get("op") == "close":
             self._end(number)
             return {"ok": True}
+        if header.get("op") == "remember":
+            self._places = (self._scratch, *map(pathlib.Path, header["places"]))
+            self._there = everything_in(self._places)
+            return {"ok": True}
+        if header.get("op") == "begin_anew":
+            return self._begin_anew()
         return {"ok": False, "why": "unknown order"}
+
+    def _begin_anew(self) -> dict[str, Any]:
+        """End the children, and remove what came since `remember`: for another hand-in."""
+        for number in list(self._children):
+            self._end(number)
+        self._files, self._setup = {}, {}
+        try:
+            remove_all_but(self._places, self._there)
+        except OSError as error:
+            return {"ok": False, "why": str(error)}
+        return {"ok": bool(self._places)}
 
     def _open(self, number: int, *, shared: int | None) -> None:
         if len(self._children) >= _MAX_CHILDREN:

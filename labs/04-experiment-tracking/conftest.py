@@ -60,11 +60,16 @@ class Reader:
 
     def run(self, run_id):
         """Return what the store holds of a run: status, params, metrics and tags."""
-        assert isinstance(run_id, str), f"a run's id is a text, not {type(run_id)}"
+        assert isinstance(run_id, str), (
+            f"run_experiment should return the run's id, a text, not {type(run_id)}"
+        )
         try:
             held = self.client.get_run(run_id).to_dictionary()
         except Exception as error:
-            pytest.fail(f"the store kopi.db has no run {run_id!r} that can be read: {error}")
+            pytest.fail(
+                f"the store kopi.db has no run {run_id!r} that can be read: {error}. Log it "
+                "after connect(), and return its id"
+            )
         return {"status": held["info"]["status"], **held["data"]}
 
     def holds(self, run_id):
@@ -78,6 +83,16 @@ class Reader:
             return self.mlflow.models.get_model_info(f"runs:/{run_id}/model").signature
         except Exception as error:
             pytest.fail(f"run {run_id} has no model named 'model' that can be read: {error}")
+
+    def model(self, run_id):
+        """Return the model of a run, loaded here, where your code is not."""
+        try:
+            return self.mlflow.sklearn.load_model(f"runs:/{run_id}/model")
+        except Exception as error:
+            pytest.fail(
+                f"the model of run {run_id} cannot be loaded by a process that has never seen your "
+                f"code: {error}. Log it with mlflow.sklearn.log_model and SAVING"
+            )
 
     def children(self, run_id):
         """Return the runs that are nested in a run, one row each."""

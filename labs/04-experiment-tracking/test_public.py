@@ -73,6 +73,7 @@ def test_run_is_logged(make_sales, keep, student, store):
             f"the metric {name} is not there; there are {[*run['metrics']]}"
         )
     assert store.signature(run_id) is not None, "the model has no signature"
+    store.model(run_id)
 
 
 def test_best_run(make_run):

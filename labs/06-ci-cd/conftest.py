@@ -51,8 +51,11 @@ try:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
 except yaml.YAMLError as error:
     mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else "?"
-    found["odd"].append(f"line {line}: this is not YAML: {getattr(error, 'problem', None) or error}")
+    line = mark.line + 1 if mark else 1
+    problem = str(getattr(error, "problem", None) or error).splitlines()[0]
+    if problem.startswith("found character") and chr(92) + "t" in problem:
+        problem = "a tab stands where only spaces may; indent with spaces"
+    found["odd"].append(f"line {line}: this is not YAML: {problem}")
     root = None
 
 WORDS = {"yes", "no", "on", "off", "y", "n"}
@@ -79,8 +82,20 @@ def visit(node, top=False):
             found["odd"].append(f"line {line}: {word} is read as another value by some programs; "
                                 "write it in quotes")
 
+def has_jobs(node):
+    for key, value in node.value:
+        if key.value == "jobs":
+            return isinstance(value, yaml.MappingNode) and bool(value.value)
+    return False
+
 if root is not None:
     visit(root, top=True)
+    if not isinstance(root, yaml.MappingNode):
+        found["odd"].append("line 1: this is no workflow; it begins with a key such as on:")
+    elif not has_jobs(root):
+        found["odd"].append("line 1: it has no jobs, so nothing would ever run; write them below jobs:")
+elif not found["odd"]:
+    found["odd"].append("line 1: the file is empty; a workflow says when it runs (on:) and what (jobs:)")
 if not found["odd"]:
     def run(*words):
         done = subprocess.run([str(tools / words[0]), *words[1:]], capture_output=True, text=True)

@@ -75,11 +75,10 @@ def forecast(store):
     """Return a function that loads a run's model in the fresh process, and forecasts with it."""
 
     def predict(run_id, sales):
-        uri = f"runs:/{run_id}/model"
         frame = sales[list(store.signature(run_id).inputs.input_names())]
         frame = frame.astype(dict.fromkeys(frame.select_dtypes("number"), float))
         # As a scikit-learn model: as a pyfunc, every process would first look through all packages.
-        seen = store.mlflow.sklearn.load_model(uri).predict(frame)
+        seen = store.model(run_id).predict(frame)
         assert isinstance(seen, np.ndarray)
         assert seen.shape == (len(sales),)
         return seen

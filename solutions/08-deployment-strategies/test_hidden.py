@@ -3,7 +3,7 @@
 Bounds on numbers of rollouts are binomial. A solution that does exactly what the contract allows
 (5 % of healthy candidates rolled back, 95 % of sick ones stopped with at most 40 excess bad
 answers) stays inside with a probability above 0.9999. The arithmetic stands beside each bound, and
-`tests/labs/test_deployment_strategies.py` repeats it.
+`tests/labs/test_deployment_rates.py` repeats it.
 """
 
 import pytest

@@ -3,7 +3,7 @@
 Bounds on counts are binomial. Where a rate is promised (at most 5 % false alarms over all columns,
 one in 27 by rank), a solution that does exactly that stays inside with a probability above 0.9999
 for all bounds of a run together; the arithmetic stands beside each bound, and
-`tests/labs/test_drift.py` repeats it with rates from simulation.
+`tests/labs/test_drift_rates.py` repeats it with rates from simulation.
 """
 
 import json
@@ -70,7 +70,7 @@ def test_psi_limit(rng, n, m, bins):
     """The limit of PSI grows when rows are few: 95 % of quiet comparisons stay below it.
 
     2,000 quiet pairs of counts are drawn. Chi-square is an approximation: 93 to 97.5 % are below
-    in `tests/labs/test_drift.py`; the bounds here leave three to five standard errors more.
+    in `tests/labs/test_drift_rates.py`; the bounds here leave three to five standard errors more.
     """
     limit = psi_limit(n, m, bins) if bins != 10 else psi_limit(n, m)
     shares = np.full(bins, 1 / bins)

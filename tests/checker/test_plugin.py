@@ -44,6 +44,40 @@ def test_a_check_that_passes_earns_all_and_one_that_fails_nothing(suite):
     assert set(told.phases) == {"import", "tests"}
 
 
+class TestProbes:
+    """A run that is not whole ends at the first check that does not pass."""
+
+    TESTS = """
+        import pytest
+        from stu import double, leave, wrong
+        def test_right(): assert double(2) == 4
+        def test_{}
+        def test_later(): assert double(3) == 6
+        """
+
+    @pytest.mark.parametrize(
+        ("second", "status"),
+        [("wrong(): assert wrong(2) == 4", "failed"), ("gone(): leave()", "crashed")],
+    )
+    def test_what_comes_after_a_refusal_is_neither_begun_nor_told(self, suite, second, status):
+        told = suite(STUDENT, self.TESTS.replace("{}", second), whole=False)
+        name = second.partition("(")[0]
+        assert told.status == {"right": "passed", name: status}
+        assert [event["id"] for event in told.of("began")] == ["right", name]
+
+    def test_a_later_file_is_not_collected(self, suite):
+        files = {
+            "test_public.py": "from stu import wrong\ndef test_wrong(): assert wrong(2) == 4\n",
+            "test_hidden.py": "from stu import double\ndef test_right(): assert double(2) == 4\n",
+        }
+        assert suite(STUDENT, files, whole=False).status == {"wrong": "failed"}
+        assert suite(STUDENT, files).status == {"wrong": "failed", "right": "passed"}
+
+    def test_while_all_pass_all_are_run(self, suite):
+        told = suite(STUDENT, self.TESTS.replace("{}", "two(): assert double(1) == 2"), whole=False)
+        assert told.status == {"right": "passed", "two": "passed", "later": "passed"}
+
+
 class TestCases:
     """All cases of one test function are one check."""
 

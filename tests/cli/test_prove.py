@@ -47,3 +47,13 @@ def test_markdown_is_for_one_lab(course, pretend):
     result = call("prove", "--markdown", "x.md")
     assert result.exit_code == 2
     assert "Name the lab." in result.stderr
+
+
+def test_several_labs_end_in_one_table_with_the_total(course, no_engine):
+    call("new", "08-rows")
+    result = call("prove", "--mutants", "0", "--seeds", "1")
+    assert result.exit_code == 0, result.output
+    table = result.stdout[result.stdout.index("All labs") :]
+    lines = [line.split() for line in table.splitlines()]
+    assert [line[:2] for line in lines if line[:1] == ["-"]] == [["-", SLUG], ["-", "08-rows"]]
+    assert "0 of 2 labs proved in" in table, "hostile examples and mutants were not tried"

@@ -4,6 +4,7 @@ import pytest
 
 from grader.checker.line import Gone
 from grader.wire.frames import message, read_message
+from grader.worker.parent import Parent
 from tests.checker.lines import LoopLine
 
 SOURCE = "import os\nopen('made.txt', 'w').write('x')\ndef leave(): os._exit(5)\n"
@@ -95,3 +96,35 @@ def test_too_many_children_end_the_box(line):
         order(line, op="open", child=child)
     with pytest.raises(Gone):
         order(line, op="open", child=4)
+
+
+def test_a_box_that_begins_anew_has_neither_the_child_nor_the_files_of_the_last_hand_in(
+    line, tmp_path
+):
+    left = tmp_path / "left"
+    left.mkdir()
+    (left / "kept").write_text("x")
+    assert order(line, op="remember", places=[str(left)]) == ("P", {"ok": True})
+    order(line, op="open", child=0)
+    ask(line, op="import", n="stu")
+    (left / "new").write_text("x")
+    assert order(line, op="begin_anew") == ("P", {"ok": True})
+    assert [path.name for path in left.iterdir()] == ["kept"]
+    assert not list((tmp_path / "box").glob("run*"))
+    kind, told = ask(line, op="files")
+    assert (kind, told["gone"]) == ("G", "ended")
+
+
+def test_a_box_that_was_not_told_to_remember_cannot_begin_anew(line):
+    assert order(line, op="begin_anew") == ("P", {"ok": False})
+
+
+def test_a_box_that_cannot_be_emptied_says_so(tmp_path, monkeypatch):
+    parent = Parent(0, 1, scratch=str(tmp_path))
+    parent._order({"op": "remember", "places": []})
+
+    def refuse(_places, _kept):
+        raise OSError("busy")
+
+    monkeypatch.setattr("grader.worker.parent.remove_all_but", refuse)
+    assert parent._order({"op": "begin_anew"}) == {"ok": False, "why": "busy"}
