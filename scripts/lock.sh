@@ -7,9 +7,10 @@ compile() {
     uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
         --no-emit-index-url --no-emit-find-links "$@" pyproject.toml -o "requirements/$out"
 }
+# First, since both are installed together: nbgrader's libraries ask for setuptools, too.
+printf 'setuptools>=77\n' | uv pip compile --quiet --universal --python-version 3.11 --no-header \
+    --no-annotate --no-emit-index-url --no-emit-find-links - -o requirements/build.txt
 compile base.txt
 compile labs.txt -c requirements/base.txt --extra labs
 compile tools.txt -c requirements/labs.txt --extra labs --extra tools
-compile dev.txt -c requirements/tools.txt --extra labs --extra tools --extra site --extra nbgrader --extra dev
-printf 'setuptools>=77\n' | uv pip compile --quiet --universal --python-version 3.11 --no-header \
-    --no-annotate --no-emit-index-url --no-emit-find-links - -o requirements/build.txt
+compile dev.txt -c requirements/tools.txt -c requirements/build.txt --extra labs --extra tools --extra site --extra nbgrader --extra dev

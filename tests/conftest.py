@@ -10,7 +10,6 @@ import sys
 
 import pytest
 
-
 _ONE_AT_A_TIME = ("needs_engine", "needs_browser")
 
 
