@@ -26,7 +26,7 @@ from grader.submission import Bundle
 README: Final = "README.md"
 OLD: Final = ".old"
 """Ending of a copy that is being replaced."""
-PUBLIC_FOLDERS: Final = ("labs", "solutions", "course")
+COURSE_FOLDERS: Final = ("labs", "solutions", "course")
 """Folders of the course into which no copy goes."""
 NOTE: Final = """\
 > **This copy is for {student}.** The files in `data/` were drawn for you alone. Numbers on this
@@ -57,7 +57,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class Handout:
     """Where copies go, and in which form."""
 
     folder: Path
@@ -95,11 +95,11 @@ def copy_of(files: Files, student: str, data: Files) -> Files:
     return own
 
 
-def refuse_place(shelf: Shelf, root: Path, students: Iterable[str]) -> None:
+def refuse_place(handout: Handout, root: Path, students: Iterable[str]) -> None:
     """Raise UsageError where a copy would lie among the course's own files."""
-    taken = [root / name for name in PUBLIC_FOLDERS]
+    taken = [root / name for name in COURSE_FOLDERS]
     for student in ("", *students):
-        target = (shelf.folder / student).resolve()
+        target = (handout.folder / student).resolve()
         for folder in taken:
             if target == folder or target.is_relative_to(folder):
                 raise UsageError(
@@ -109,19 +109,19 @@ def refuse_place(shelf: Shelf, root: Path, students: Iterable[str]) -> None:
                 )
 
 
-def write(shelf: Shelf, folder: LabFolder, student: str, files: Files) -> Copy:
+def write(handout: Handout, folder: LabFolder, student: str, files: Files) -> Copy:
     """Write one copy, unless it is there already. A reader sees none, the old one or the new one.
 
     Raises UsageError when the place cannot be written; what was there is then still there.
     """
     slug = folder.lab.slug
-    target = shelf.folder / student / (f"{slug}.zip" if shelf.as_zip else slug)
+    target = handout.folder / student / (f"{slug}.zip" if handout.as_zip else slug)
     try:
         _mend(target)
         if target.exists() or target.is_symlink():
             if _is_same(target, slug, files):
                 return Copy(student=student, path=target, what=What.UNCHANGED)
-            if not shelf.replace:
+            if not handout.replace:
                 return Copy(student=student, path=target, what=What.LEFT)
             what = What.REPLACED
         else:

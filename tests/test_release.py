@@ -9,7 +9,7 @@ from grader import release
 from grader.building import build
 from grader.errors import LabError, UsageError
 from grader.lab_reader import read_lab
-from grader.release import Shelf, What, copy_of, lab_files, refuse_place, write
+from grader.release import Handout, What, copy_of, lab_files, refuse_place, write
 from grader.scaffold import new
 
 SLUG = "07-columns"
@@ -82,7 +82,7 @@ def test_an_old_starter_is_not_handed_out(folder):
 
 
 def test_a_folder_is_written_whole_with_its_executable_files(tmp_path, folder, files):
-    copy = write(Shelf(folder=tmp_path / "out"), folder, "ada", files)
+    copy = write(Handout(folder=tmp_path / "out"), folder, "ada", files)
     assert (copy.path, copy.what) == (tmp_path / "out" / "ada" / SLUG, What.CREATED)
     assert contents(copy.path) == files
     assert (copy.path / "run.sh").stat().st_mode & stat.S_IXUSR
@@ -92,7 +92,7 @@ def test_a_folder_is_written_whole_with_its_executable_files(tmp_path, folder, f
 
 def test_a_zip_holds_the_folder_and_its_bytes_depend_on_nothing_else(tmp_path, folder, files):
     one, other = (
-        write(Shelf(folder=tmp_path / name, as_zip=True), folder, "ada", files).path
+        write(Handout(folder=tmp_path / name, as_zip=True), folder, "ada", files).path
         for name in ("one", "other")
     )
     assert one == tmp_path / "one" / "ada" / f"{SLUG}.zip"
@@ -105,32 +105,32 @@ def test_a_zip_holds_the_folder_and_its_bytes_depend_on_nothing_else(tmp_path, f
 
 @pytest.mark.parametrize("as_zip", [False, True])
 def test_a_second_release_touches_nothing(tmp_path, folder, files, as_zip):
-    shelf = Shelf(folder=tmp_path / "out", as_zip=as_zip)
-    path = write(shelf, folder, "ada", files).path
+    handout = Handout(folder=tmp_path / "out", as_zip=as_zip)
+    path = write(handout, folder, "ada", files).path
     before = path.stat()
-    assert write(shelf, folder, "ada", files).what is What.UNCHANGED
+    assert write(handout, folder, "ada", files).what is What.UNCHANGED
     assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
 
 
 @pytest.mark.parametrize("as_zip", [False, True])
 def test_a_copy_that_differs_is_left_unless_it_may_be_replaced(tmp_path, folder, files, as_zip):
-    shelf = Shelf(folder=tmp_path / "out", as_zip=as_zip)
-    path = write(shelf, folder, "ada", files | {"column.py": b"hours of work\n"}).path
+    handout = Handout(folder=tmp_path / "out", as_zip=as_zip)
+    path = write(handout, folder, "ada", files | {"column.py": b"hours of work\n"}).path
     before = path.read_bytes() if as_zip else contents(path)
-    assert write(shelf, folder, "ada", files).what is What.LEFT
+    assert write(handout, folder, "ada", files).what is What.LEFT
     assert (path.read_bytes() if as_zip else contents(path)) == before
-    anew = Shelf(folder=shelf.folder, as_zip=as_zip, replace=True)
+    anew = Handout(folder=handout.folder, as_zip=as_zip, replace=True)
     assert write(anew, folder, "ada", files).what is What.REPLACED
     assert write(anew, folder, "ada", files).what is What.UNCHANGED
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
 def test_a_link_in_a_copy_is_somebodys_and_not_followed(tmp_path, folder, files):
-    shelf = Shelf(folder=tmp_path / "out")
-    path = write(shelf, folder, "ada", files).path
+    handout = Handout(folder=tmp_path / "out")
+    path = write(handout, folder, "ada", files).path
     (path / "column.py").unlink()
     (path / "column.py").symlink_to(folder.public / "column.py")
-    assert write(shelf, folder, "ada", files).what is What.LEFT
+    assert write(handout, folder, "ada", files).what is What.LEFT
 
 
 class KilledError(BaseException):
@@ -142,7 +142,7 @@ class KilledError(BaseException):
 def test_whenever_it_ends_a_copy_is_whole_or_not_there(
     tmp_path, folder, files, monkeypatch, number, as_zip
 ):
-    shelf = Shelf(folder=tmp_path / "out", as_zip=as_zip)
+    handout = Handout(folder=tmp_path / "out", as_zip=as_zip)
     count = 0
 
     def killed(path, content, mode=0o644):
@@ -158,32 +158,32 @@ def test_whenever_it_ends_a_copy_is_whole_or_not_there(
         patch.setattr(release, "_write", killed)
         patch.setattr(release, "_mend", lambda _target: None)  # a killed process mends nothing
         with pytest.raises(KilledError):
-            write(shelf, folder, "ada", files)
+            write(handout, folder, "ada", files)
     target = tmp_path / "out" / "ada" / (f"{SLUG}.zip" if as_zip else SLUG)
     assert not target.exists()
-    assert write(shelf, folder, "ada", files).what is What.CREATED
+    assert write(handout, folder, "ada", files).what is What.CREATED
     assert [each.name for each in target.parent.iterdir()] == [target.name]
 
 
 def test_an_end_between_old_and_new_brings_the_old_copy_back(tmp_path, folder, files):
-    shelf = Shelf(folder=tmp_path / "out", replace=True)
-    path = write(shelf, folder, "ada", files | {"column.py": b"old\n"}).path
+    handout = Handout(folder=tmp_path / "out", replace=True)
+    path = write(handout, folder, "ada", files | {"column.py": b"old\n"}).path
     path.rename(path.with_name(f".{SLUG}.old"))
-    assert write(Shelf(folder=shelf.folder), folder, "ada", files).what is What.LEFT
+    assert write(Handout(folder=handout.folder), folder, "ada", files).what is What.LEFT
     assert (path / "column.py").read_bytes() == b"old\n"
     assert [each.name for each in path.parent.iterdir()] == [SLUG]
 
 
 def test_a_full_disk_is_told_and_leaves_the_old_copy(tmp_path, folder, files, monkeypatch):
-    shelf = Shelf(folder=tmp_path / "out", replace=True)
-    path = write(shelf, folder, "ada", files | {"column.py": b"old\n"}).path
+    handout = Handout(folder=tmp_path / "out", replace=True)
+    path = write(handout, folder, "ada", files | {"column.py": b"old\n"}).path
 
     def full(*_words):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(release, "_write", full)
     with pytest.raises(UsageError, match="No space left") as caught:
-        write(shelf, folder, "ada", files)
+        write(handout, folder, "ada", files)
     assert "same command again" in caught.value.advice
     assert (path / "column.py").read_bytes() == b"old\n"
     assert [each.name for each in path.parent.iterdir()] == [SLUG]
@@ -192,7 +192,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_copy(tmp_path, folder, files, mo
 def test_a_file_where_a_folder_should_be_is_told(tmp_path, folder, files):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(UsageError, match="cannot be written"):
-        write(Shelf(folder=tmp_path / "out"), folder, "ada", files)
+        write(Handout(folder=tmp_path / "out"), folder, "ada", files)
 
 
 @pytest.mark.parametrize(
@@ -200,18 +200,18 @@ def test_a_file_where_a_folder_should_be_is_told(tmp_path, folder, files):
 )
 def test_no_copy_goes_among_the_courses_own_files(course, place):
     with pytest.raises(UsageError, match="own folder") as caught:
-        refuse_place(Shelf(folder=course / place), course, ["ada"])
+        refuse_place(Handout(folder=course / place), course, ["ada"])
     assert "--out" in caught.value.advice
 
 
 def test_a_student_called_labs_changes_nothing_about_that(course, tmp_path):
     with pytest.raises(UsageError, match="own folder labs/"):
-        refuse_place(Shelf(folder=course), course, ["ada", "labs"])
-    refuse_place(Shelf(folder=course), course, ["ada"])
-    refuse_place(Shelf(folder=tmp_path / "labs"), course, ["labs"])
+        refuse_place(Handout(folder=course), course, ["ada", "labs"])
+    refuse_place(Handout(folder=course), course, ["ada"])
+    refuse_place(Handout(folder=tmp_path / "labs"), course, ["labs"])
 
 
 def test_a_link_into_the_course_is_seen_through(course, tmp_path):
     (tmp_path / "out").symlink_to(course / "labs")
     with pytest.raises(UsageError, match="own folder labs/"):
-        refuse_place(Shelf(folder=tmp_path / "out"), course, ["ada"])
+        refuse_place(Handout(folder=tmp_path / "out"), course, ["ada"])

@@ -24,7 +24,7 @@ from grader.plaintext import one_line
 from grader.recognition import Likeness, Question, is_clear, likeness, nearest_first, question_of
 from grader.release import (
     Copy,
-    Shelf,
+    Handout,
     What,
     copy_of,
     lab_files,
@@ -207,15 +207,15 @@ def _secret(rules: ClassRules, folder: LabFolder) -> bytes:
 
 
 def _release(wanted: Wanted, folder: LabFolder, students: list[str], secret: bytes) -> list[Copy]:
-    shelf = Shelf(folder=wanted.target, as_zip=wanted.as_zip, replace=wanted.replace)
-    refuse_place(shelf, folder.public.parent.parent, students)
+    handout = Handout(folder=wanted.target, as_zip=wanted.as_zip, replace=wanted.replace)
+    refuse_place(handout, folder.public.parent.parent, students)
     files = lab_files(folder)
     bar = ProgressBar(err(), "releasing")
     bar.begin(len(students))
     copies = []
     try:
         for student, data in _data(wanted, folder, students, secret):
-            copy = write(shelf, folder, student, copy_of(files, student, data))
+            copy = write(handout, folder, student, copy_of(files, student, data))
             copies.append(copy)
             bar.advance(student, worked=copy.what is not What.UNCHANGED)
     finally:
