@@ -47,6 +47,7 @@ _AXIS: Final = {
     "domainColor": LINE,
     "tickColor": LINE,
     "gridColor": LINE,
+    "labelFlush": False,  # else the labels at both ends move inwards, onto their neighbours
     "labelPadding": 5,
     "titlePadding": 8,
     **_TEXTS,

@@ -38,6 +38,25 @@ SCHEMES = {"light": "default", "dark": "slate"}
 SERIOUS = {"serious", "critical"}
 MODEL = "development/data-quality.html"
 NONE = "\u2013"
+CONTRAST = "color-contrast"
+BARE = (
+    "() => document.querySelectorAll('.highlight code').forEach((one) => { one.textContent = ''; })"
+)
+"""Empties code: its thousands of pieces take most of the time, and have a test of their own."""
+UNFOLD = """() => {
+    document.querySelectorAll('details').forEach((fold) => { fold.open = true; });
+    const still = '*, *::before, *::after { transition: none !important; }';
+    document.head.insertAdjacentHTML('beforeend', `<style>${still}</style>`);
+}"""
+CROPPED = """() => [...document.querySelectorAll('figure.chart svg')].flatMap((drawing) => {
+    const box = drawing.getBoundingClientRect();
+    return [...drawing.querySelectorAll('text')].filter((word) => {
+        const at = word.getBoundingClientRect();
+        return at.width && Math.max(box.left - at.left, at.right - box.right,
+                                    box.top - at.top, at.bottom - box.bottom) > 1.5;
+    }).map((word) => word.textContent);
+})"""
+"""Words of figures that stick out of them, which browsers cut off."""
 LIVE = """() => {
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     return [wide, document.body.dataset.mdColorScheme];
@@ -81,26 +100,30 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def contexts(chromium):
-    """One browser context for each scheme, since the theme remembers the scheme it began with."""
-    made = {
-        scheme: chromium.new_context(
-            viewport=WIDE, color_scheme=scheme, reduced_motion="reduce", accept_downloads=True
-        )
-        for scheme in SCHEMES
-    }
+def tours(chromium, served):
+    """For each scheme one tab that goes through many pages: a new tab costs more than a page."""
+    made = {}
+    for scheme in SCHEMES:
+        context = chromium.new_context(viewport=WIDE, color_scheme=scheme, reduced_motion="reduce")
+        context.add_init_script(AXE)
+        made[scheme] = Visit(context, served)
     yield made
-    for one in made.values():
-        one.close()
+    for visit in made.values():
+        visit.page.context.close()
 
 
 @pytest.fixture
-def visits(contexts, served):
-    """A tab for each scheme."""
-    made = {scheme: Visit(one, served) for scheme, one in contexts.items()}
-    yield made
-    for one in made.values():
-        one.page.close()
+def tour(tours):
+    """Return a function that gives the tab of a scheme; it begins and ends with a clean slate."""
+    yield tours.__getitem__
+    for visit in tours.values():
+        if visit.page.url.startswith(visit.served):
+            visit.page.evaluate(
+                "localStorage.clear()"
+            )  # the theme remembers a scheme chosen by hand
+        visit.page.set_viewport_size(WIDE)
+        visit.errors.clear()
+        visit.foreign.clear()
 
 
 @pytest.fixture
@@ -111,11 +134,9 @@ def alone(chromium, served):
     fresh.close()
 
 
-def serious(page, where, *, rules=None):
+def serious(page, where, **options):
     """Return the serious findings of axe below a selector, each with the places it names."""
-    options = {"resultTypes": ["violations"], "iframes": False}
-    if rules:
-        options["runOnly"] = {"type": "rule", "values": rules}
+    options = {"resultTypes": ["violations"], "iframes": False, **options}
     found = page.evaluate("([where, options]) => axe.run(where, options)", [where, options])
     return [
         (one["id"], [node["target"] for node in one["nodes"]][:3])
@@ -124,37 +145,75 @@ def serious(page, where, *, rules=None):
     ]
 
 
+def choose_scheme(tab, scheme):
+    """Choose a scheme as the button in the header does."""
+    chosen = f'input[data-md-color-scheme="{SCHEMES[scheme]}"]'
+    tab.evaluate("chosen => document.querySelector(chosen).click()", chosen)
+
+
+def picture(tab, address, scheme, size):
+    """Leave a picture of a page for a person to look at."""
+    name = address.removesuffix(".html").replace("/", "-")
+    path = PICTURES / f"{name}-{scheme}-{size['width']}.png"
+    tab.screenshot(path=str(path), full_page=True)
+    assert path.stat().st_size > 5_000
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(COURSE).as_posix())
-def test_a_page_opens_light_and_dark_wide_and_narrow(page, visits):
+def test_a_page_opens_light_and_dark_wide_and_narrow(page, tour):
+    """One load for all of it; folds are open, since what is in them is read as well."""
     address = address_of(page)
     where = "html" if address in KEY_PAGES else ".md-content"  # around it, all pages are alike
-    for scheme, visit in visits.items():
-        tab = visit.open(address)
-        tab.evaluate(AXE)
-        found = serious(tab, where, rules=None if scheme == "light" else ["color-contrast"])
-        assert not found, f"{scheme}: {found}"
-        for size in (WIDE, NARROW):
+    visit = tour("light")
+    tab = visit.open(address)
+    tab.evaluate(UNFOLD)
+    found = serious(tab, where, rules={CONTRAST: {"enabled": False}})
+    assert found == []
+    assert tab.evaluate(CROPPED) == []
+    for scheme, wanted in SCHEMES.items():
+        choose_scheme(tab, scheme)
+        for size in (NARROW, WIDE):
             tab.set_viewport_size(size)
             too_wide, seen = tab.evaluate(LIVE)
-            assert seen == SCHEMES[scheme]
+            assert seen == wanted
             assert too_wide <= 0, f"{too_wide} px too wide at {size['width']} px"
-        assert visit.errors == []
-        assert visit.foreign == []
+    tab.evaluate(BARE)
+    for scheme in reversed(SCHEMES):
+        choose_scheme(tab, scheme)
+        assert serious(tab, where, runOnly={"type": "rule", "values": [CONTRAST]}) == [], scheme
+    assert visit.errors == []
+    assert visit.foreign == []
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("address", KEY_PAGES, ids=str)
-def test_pictures_of_key_pages_are_left_for_a_person(address, visits):
+def test_a_key_page_opens_as_its_reader_prefers_and_leaves_pictures(address, scheme, tour):
     PICTURES.mkdir(parents=True, exist_ok=True)
-    name = address.removesuffix(".html").replace("/", "-")
-    for scheme, visit in visits.items():
-        tab = visit.open(address)
-        for size in (WIDE, NARROW):
-            tab.set_viewport_size(size)
-            picture = PICTURES / f"{name}-{scheme}-{size['width']}.png"
-            tab.screenshot(path=str(picture), full_page=True)
-            assert picture.stat().st_size > 5_000
+    visit = tour(scheme)
+    tab = visit.open(address)
+    assert tab.evaluate(LIVE)[1] == SCHEMES[scheme]
+    for size in (WIDE, NARROW):
+        tab.set_viewport_size(size)
+        picture(tab, address, scheme, size)
+    assert visit.errors == []
+    assert visit.foreign == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_code_can_be_read_in_every_colour_that_it_has(scheme, tour, site):
+    """Every class of the highlighter that any page uses, on the background of code."""
+    classes = set()
+    for path in site.rglob("*.html"):
+        for block in re.findall(r"<code>.*?</code>", path.read_text("utf-8"), re.DOTALL):
+            classes.update(re.findall(r'<span class="(\w{1,3})">', block))
+    assert {"k", "s2", "mi", "c1", "gp", "go"} <= classes
+    tab = tour(scheme).open(MODEL)
+    shown = "".join(f'<span class="{one}">{one} </span>' for one in sorted(classes))
+    tab.evaluate("shown => { document.querySelector('.highlight code').innerHTML = shown; }", shown)
+    only = {"type": "rule", "values": [CONTRAST]}
+    assert serious(tab, ".highlight", runOnly=only) == []
 
 
 # ---------------------------------------------------------------------------------- quizzes
