@@ -35,7 +35,7 @@ def panel(data: pd.DataFrame, metric: str, words: tuple[str, str], best: int) ->
     title, axis_format = words
     x = alt.X(
         "quantile:Q",
-        title="share of days with enough",
+        title="days with enough",
         axis=alt.Axis(values=[0.1, 0.5, 0.9], format="%"),
         scale=alt.Scale(domain=[0.05, 1.0], nice=False),
     )

@@ -258,6 +258,43 @@ def test_a_quiz_is_answered_right_and_wrong_by_keyboard(alone):
     assert alone.errors == []
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_an_answered_quiz_can_be_read(scheme, tour):
+    """Also the button that was just pressed: it has the focus, and colours of its own."""
+    tab = tour(scheme).open(MODEL)
+    tab.evaluate(UNFOLD)
+    for question, right in zip(questions_of(MODEL)[:2], (True, False), strict=True):
+        at = right_place(question) if right else (right_place(question) + 1) % 3
+        box = tab.locator(f"#check-{question.id}")
+        box.locator("input").nth(at).check()
+        box.get_by_role("button", name="Check").click()
+        assert box.locator(".verdict").text_content().startswith("Right" if right else "Not right")
+        assert box.get_by_role("button", name="Try again").is_visible()
+        assert serious(tab, f"#check-{question.id}") == []
+
+
+@pytest.mark.parametrize(
+    ("address", "copied"),
+    [
+        ("start/first-lab.html", "cd labs/02-data-quality\ngrader check"),
+        (MODEL, 'from deliveries import gate, measure, read\nmonday = read("monday")\n'),
+    ],
+)
+def test_what_is_copied_can_be_pasted(address, copied, alone):
+    """The first session that is shown on a page: no prompt, no output."""
+    alone.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab = alone.open(address)
+    code = tab.locator(".highlight:has(.gp):visible").first
+    code.hover()
+    code.get_by_role("button").first.click()
+    tab.wait_for_selector(".md-dialog--active")
+    seen = tab.evaluate("navigator.clipboard.readText()")
+    assert seen.startswith(copied)
+    assert ">>>" not in seen
+    assert "$ " not in seen
+    assert not re.search("'complete'|points", seen)  # words of the outputs
+
+
 def test_a_quiz_without_an_answer_asks_for_one(alone):
     tab = alone.open(MODEL)
     question = questions_of(MODEL)[0]

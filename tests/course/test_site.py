@@ -67,6 +67,16 @@ def test_every_page_is_built(built):
         assert f"/{page.relative_to(COURSE).with_suffix('.html').as_posix()}" in built
 
 
+def test_every_page_has_a_name_of_its_own(site, built):
+    """MkDocs falls back to the name of the file, such as Index, when a page begins with a comment."""
+    names = {}
+    for address in built:
+        text = (site / address.lstrip("/")).read_text(encoding="utf-8")
+        names[address] = re.search("<title>([^<]*)</title>", text).group(1).split(" - ")[0]
+    assert names["/labs/index.html"] == "Labs"
+    assert not [address for address, name in names.items() if name in {"Index", ""}]
+
+
 def test_no_page_fetches_anything_from_another_host(built):
     foreign = {
         (address, value)
