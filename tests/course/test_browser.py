@@ -447,12 +447,18 @@ def test_the_map_leads_from_everywhere_to_a_stage_and_a_lab(alone, start):
     assert alone.errors == []
 
 
-def test_paper_has_no_buttons_and_light_colours(alone):
-    tab = alone.open(MODEL)
-    tab.emulate_media(media="print", color_scheme="dark")
-    assert not tab.get_by_text("I have read this page").is_visible()
-    assert tab.get_by_role("button", name="Check").count() == 0 or not (
-        tab.get_by_role("button", name="Check").first.is_visible()
-    )
+def test_paper_has_no_buttons_light_colours_and_open_folds(chromium, served):
+    """For a reader who prefers the dark: on paper everything is as for all others."""
+    context = chromium.new_context(viewport=WIDE, color_scheme="dark")
+    context.add_init_script(AXE)
+    tab = Visit(context, served).open(MODEL)
+    tab.emulate_media(media="print")
+    assert tab.evaluate(LIVE)[1] == SCHEMES["dark"]
+    assert serious(tab, ".md-content", runOnly={"type": "rule", "values": [CONTRAST]}) == []
     ink = tab.evaluate("() => getComputedStyle(document.body).getPropertyValue('--fig-ink').trim()")
     assert ink == "#1d2a25"
+    assert tab.get_by_text("The other faults are no gaps at all.").is_visible()
+    assert not tab.get_by_text("I have read this page").is_visible()
+    assert tab.get_by_role("button", name="Check").count() == 0
+    assert not tab.locator(".quiz .answers").first.is_visible()
+    context.close()

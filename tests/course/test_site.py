@@ -68,7 +68,7 @@ def test_every_page_is_built(built):
 
 
 def test_every_page_has_a_name_of_its_own(site, built):
-    """MkDocs falls back to the name of the file, such as Index, when a page begins with a comment."""
+    """MkDocs falls back to the name of the file, Index, when a page begins with a comment."""
     names = {}
     for address in built:
         text = (site / address.lstrip("/")).read_text(encoding="utf-8")
