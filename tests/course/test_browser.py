@@ -43,11 +43,8 @@ BARE = (
     "() => document.querySelectorAll('.highlight code').forEach((one) => { one.textContent = ''; })"
 )
 """Empties code: its thousands of pieces take most of the time, and have a test of their own."""
-UNFOLD = """() => {
-    document.querySelectorAll('details').forEach((fold) => { fold.open = true; });
-    const still = '*, *::before, *::after { transition: none !important; }';
-    document.head.insertAdjacentHTML('beforeend', `<style>${still}</style>`);
-}"""
+UNFOLD = "() => document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
+STILL = "*, *::before, *::after { transition: none !important; }"
 CROPPED = """() => [...document.querySelectorAll('figure.chart svg')].flatMap((drawing) => {
     const box = drawing.getBoundingClientRect();
     return [...drawing.querySelectorAll('text')].filter((word) => {
@@ -167,6 +164,7 @@ def test_a_page_opens_light_and_dark_wide_and_narrow(page, tour):
     where = "html" if address in KEY_PAGES else ".md-content"  # around it, all pages are alike
     visit = tour("light")
     tab = visit.open(address)
+    tab.add_style_tag(content=STILL)
     tab.evaluate(UNFOLD)
     found = serious(tab, where, rules={CONTRAST: {"enabled": False}})
     assert found == []
@@ -262,7 +260,7 @@ def test_a_quiz_is_answered_right_and_wrong_by_keyboard(alone):
 def test_an_answered_quiz_can_be_read(scheme, tour):
     """Also the button that was just pressed: it has the focus, and colours of its own."""
     tab = tour(scheme).open(MODEL)
-    tab.evaluate(UNFOLD)
+    tab.add_style_tag(content=STILL)
     for question, right in zip(questions_of(MODEL)[:2], (True, False), strict=True):
         at = right_place(question) if right else (right_place(question) + 1) % 3
         box = tab.locator(f"#check-{question.id}")
@@ -452,6 +450,7 @@ def test_paper_has_no_buttons_light_colours_and_open_folds(chromium, served):
     context = chromium.new_context(viewport=WIDE, color_scheme="dark")
     context.add_init_script(AXE)
     tab = Visit(context, served).open(MODEL)
+    tab.add_style_tag(content=STILL)
     tab.emulate_media(media="print")
     assert tab.evaluate(LIVE)[1] == SCHEMES["dark"]
     assert serious(tab, ".md-content", runOnly={"type": "rule", "values": [CONTRAST]}) == []
