@@ -47,6 +47,7 @@ engine: setup  ## bring a container engine and the images (Debian, Ubuntu; root)
 
 site: setup-dev  ## build the course's site into site/
 	$(BIN)/mkdocs build --strict
+	$(BIN)/python scripts/search_index.py site
 	$(BIN)/python scripts/downloads.py site
 
 serve: setup-dev  ## show the course's site while you write

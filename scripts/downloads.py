@@ -24,7 +24,6 @@ KIT: Final = "mlops-course"
 SITE: Final = "mlops-course-site"
 KIT_FILES: Final = (
     "LICENSE",
-    "Makefile",
     "pyproject.toml",
     "requirements/base.txt",
     "requirements/build.txt",
@@ -44,6 +43,19 @@ Python 3.11 or later is all you need. In this folder, on Linux or macOS: `make s
     pip install --no-deps -e .
 
 Then `cd labs/02-data-quality` and `grader check`. The pages of the course say the rest.
+"""
+KIT_MAKEFILE: Final = """\
+# The student's kit needs one target; all others are in the course's repository.
+
+PYTHON ?= python3
+
+.PHONY: help setup
+
+help:
+\t@echo "make setup    make .venv ready; then: . .venv/bin/activate"
+
+setup:
+\t@$(PYTHON) scripts/setup.py labs
 """
 SITE_README: Final = """\
 The course's pages, for reading without a network. In this folder, run
@@ -65,7 +77,7 @@ def lab_files(slug: str) -> Files:
 
 def kit_files() -> Files:
     """Return everything that a student needs to work on all labs."""
-    kept: Files = {"README.md": KIT_README.encode()}
+    kept: Files = {"README.md": KIT_README.encode(), "Makefile": KIT_MAKEFILE.encode()}
     kept |= {name: (ROOT / name).read_bytes() for name in KIT_FILES}
     kept |= _below("grader", read_tree(ROOT / "grader", not_junk, "grader"))
     for slug in slugs().values():

@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))  # so that it also runs where the package is not i
 
 from grader.lab import Check, Lab, Visibility  # noqa: E402 - the path has to be set before
 from grader.library import Library  # noqa: E402 - as above
+from scripts import proofs  # noqa: E402 - as above
 from scripts.contents import title_of  # noqa: E402 - as above
 from scripts.curriculum import STAGES, TITLES, slugs, stage_of  # noqa: E402 - as above
 
@@ -31,7 +32,8 @@ INTRODUCTION: Final = (
 )
 FURTHER: Final = (
     "New here? [Your first lab](../start/first-lab.md) takes ten minutes. "
-    "How work is handed in: [Students](../students/index.md)."
+    "How work is handed in: [Students](../students/index.md). "
+    "Why you can believe a mark: [how we know that the grader is right](proofs.md)."
 )
 MAP: Final = '<figure class="chart" markdown="0">\n--8<-- "figures/{}.svg"\n</figure>'
 DOWNLOAD: Final = (
@@ -48,17 +50,16 @@ def page_of(lab: Lab, readme: str, proof: str) -> str:
     """Return the page of one lab."""
     parts = [
         f"---\ndescription: Lab {lab.slug[:2]}, {lab.title}\n---",
-        MADE_BY.format(lab.slug),
         f"# Lab {lab.slug[:2]}: {lab.title}",
+        MADE_BY.format(lab.slug),
         "\n".join(_facts(lab)),
         DOWNLOAD.format(slug=lab.slug),
         _map(lab.stage),
         _story(lab, readme),
         "## Where each check is taught",
         "\n".join(_checks(lab)),
+        proofs.section(proof),
     ]
-    if proof:
-        parts += ["## How we know that the grader is right", proof.strip()]
     return "\n\n".join(parts) + "\n"
 
 
@@ -105,13 +106,13 @@ def _story(lab: Lab, readme: str) -> str:
 
 
 def _checks(lab: Lab) -> Iterator[str]:
-    yield "| Check | Points | You see it | The line on your feedback | Taught in |"
-    yield "|---|--:|---|---|---|"
+    yield "| Check | The line on your feedback | Taught in |"
+    yield "|---|---|---|"
     for check in sorted(lab.checks, key=_order(lab)):
-        seen = "yes" if check.visibility is Visibility.PUBLIC else "hidden"
+        seen = "public" if check.visibility is Visibility.PUBLIC else "hidden"
         taught = _link(check.learn) if check.learn else ""
         title = check.title.replace("|", "\\|")
-        yield f"| `{check.id}` | {check.points} | {seen} | {title} | {taught} |"
+        yield f"| `{check.id}`<br>{check.points} points, {seen} | {title} | {taught} |"
 
 
 def _order(lab: Lab) -> Callable[[Check], tuple[int, int]]:
@@ -134,8 +135,8 @@ def index_of(labs: list[Lab]) -> str:
         rows.setdefault(number, f"| {number} {title} | {stage_of(number)} | planned | |")
     lines = [
         "---\ndescription: The labs of the course\n---",
-        MADE_BY.format("*"),
         "# Labs",
+        MADE_BY.format("*"),
         INTRODUCTION,
         MAP.format("lifecycle"),
         "\n".join(
@@ -153,15 +154,21 @@ def index_of(labs: list[Lab]) -> str:
 def pages() -> dict[Path, str]:
     """Return path -> text of every page."""
     library = Library(ROOT)
-    folders = [library.load(slug) for slug in slugs().values()]
-    made = {COURSE / "labs" / "index.md": index_of([folder.lab for folder in folders])}
-    for folder in folders:
-        slug = folder.lab.slug
-        readme = (ROOT / "labs" / slug / "README.md").read_text(encoding="utf-8")
-        proof = ROOT / "solutions" / slug / "proof.md"
-        told = proof.read_text(encoding="utf-8") if proof.is_file() else ""
-        made[COURSE / "labs" / f"{slug}.md"] = page_of(folder.lab, readme, told)
+    labs = [library.load(slug).lab for slug in slugs().values()]
+    told = [(lab, _proof(lab.slug)) for lab in labs]
+    made = {
+        COURSE / "labs" / "index.md": index_of(labs),
+        COURSE / "labs" / "proofs.md": proofs.page_of(told, MADE_BY.format("*")),
+    }
+    for lab, proof in told:
+        readme = (ROOT / "labs" / lab.slug / "README.md").read_text(encoding="utf-8")
+        made[COURSE / "labs" / f"{lab.slug}.md"] = page_of(lab, readme, proof)
     return made
+
+
+def _proof(slug: str) -> str:
+    path = ROOT / "solutions" / slug / "proof.md"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def main(arguments: list[str]) -> int:

@@ -47,7 +47,10 @@ def rendered(name: str, source: str, questions: tuple[Question, ...]) -> str:
 def _asked(quiz: str, number: int, question: Question) -> Iterator[str]:
     kind = "checkbox" if question.many else "radio"
     hint = ' <span class="many">More than one may be right.</span>' if question.many else ""
-    yield f'<fieldset class="question" id="check-{question.id}" data-question="{question.id}">'
+    yield (
+        f'<fieldset class="question" id="check-{question.id}" data-question="{question.id}" '
+        "data-search-exclude>"  # a search must not show what is right
+    )
     yield f"<legend>{number}. {inline(question.ask)}{hint}</legend>"
     for at, option in enumerate(question.options, 1):
         field = f'type="{kind}" name="{quiz}-{question.id}" value="{at}"'

@@ -47,6 +47,7 @@ _AXIS: Final = {
     "domainColor": LINE,
     "tickColor": LINE,
     "gridColor": LINE,
+    "labelFlush": False,  # else the labels at both ends move inwards, onto their neighbours
     "labelPadding": 5,
     "titlePadding": 8,
     **_TEXTS,
@@ -158,7 +159,7 @@ def _opened(figure: Figure, svg: str) -> str:
     opening = "\n".join(
         (
             f'<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg"',
-            f'role="img" aria-labelledby="{name}-title {name}-desc"',
+            f'data-search-exclude="" role="img" aria-labelledby="{name}-title {name}-desc"',
             f'style="max-width:{width * GROWS:.0f}px">',
             f'<title id="{name}-title">{escape(title)}</title>',
             f'<desc id="{name}-desc">{escape(figure.says)}</desc>',

@@ -48,7 +48,7 @@ def chart(frame: pd.DataFrame) -> alt.LayerChart:
             x=alt.X(
                 "difference:Q",
                 title="true error of the candidate against the champion's",
-                axis=alt.Axis(format="+.0%"),
+                axis=alt.Axis(format="+.0%", values=[step / 100 for step in range(-16, 13, 4)]),
             ),
             y=alt.Y("opens:Q", title="the gate opens", axis=alt.Axis(format=".0%")),
             color=alt.Color(

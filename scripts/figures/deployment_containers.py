@@ -84,7 +84,7 @@ def _table(rows: list[dict[str, Any]], name: str) -> alt.LayerChart:
         text=alt.condition("datum.again", alt.value("again"), alt.value("reused")),
         color=alt.condition("datum.again", alt.value(PAPER), alt.value(INK)),
     )
-    return alt.LayerChart(layer=[boxes, words], title=name).properties(
+    return alt.LayerChart(layer=[boxes, words], title=alt.Title(name, frame="group")).properties(
         width=alt.Step(86), height=alt.Step(24)
     )
 

@@ -35,7 +35,7 @@ def panel(data: pd.DataFrame, metric: str, words: tuple[str, str], best: int) ->
     title, axis_format = words
     x = alt.X(
         "quantile:Q",
-        title="enough on this share of days",
+        title="days with enough",
         axis=alt.Axis(values=[0.1, 0.5, 0.9], format="%"),
         scale=alt.Scale(domain=[0.05, 1.0], nice=False),
     )
@@ -66,7 +66,7 @@ def figures() -> list[Figure]:
         Figure(
             name="three-views",
             title="Three metrics of the same orders",
-            chart=alt.hconcat(*panels, spacing=26),
+            chart=alt.hconcat(*panels, spacing=30),
             says=(
                 "Three metrics of the orders by the quantile that they aim at. The error is least "
                 f"at {low:.0%}, the share of wishes served is largest at the right end "

@@ -31,9 +31,10 @@ class Drawing:
         """Return the file."""
         width, height = self.size
         role = "group" if self.has_links else "img"
+        named = f"{self.name}-title {self.name}-desc"
         lines = [
             f'<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg"',
-            f'role="{role}" aria-labelledby="{self.name}-title {self.name}-desc">',
+            f'data-search-exclude="" role="{role}" aria-labelledby="{named}">',
             f'<title id="{self.name}-title">{escape(self.title)}</title>',
             f'<desc id="{self.name}-desc">{escape(self.says)}</desc>',
             *self.body,

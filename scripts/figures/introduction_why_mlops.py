@@ -15,9 +15,9 @@ def days() -> pd.DataFrame:
     rows = []
     for team, times in exposure.TEAMS.items():
         parts = {
-            "until it is noticed": times["notice"],
-            "until it is repaired": times["repair"],
-            "until the next release": times["release"] / 2,
+            "until noticed": times["notice"],
+            "until repaired": times["repair"],
+            "until released": times["release"] / 2,
         }
         start = 0.0
         for part, long in parts.items():

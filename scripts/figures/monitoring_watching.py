@@ -59,7 +59,7 @@ def provisional() -> Figure:
             "monday:N",
             title="week that begins on",
             sort=order,
-            axis=alt.Axis(labelAngle=0, values=order[::2]),
+            axis=alt.Axis(labelAngle=0, labelPadding=9, values=order[::2]),
         ),
         y=alt.Y(
             "error:Q", title="WAPE", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 0.28])

@@ -39,9 +39,10 @@ def site(tmp_path_factory):
     done = subprocess.run(command, cwd=ROOT, env=quiet, capture_output=True, text=True, check=False)
     if done.returncode != 0 or "WARNING" in done.stderr:
         pytest.fail(f"the site does not build:\n{done.stderr[-3000:]}", pytrace=False)
-    command = [sys.executable, "scripts/downloads.py", str(target)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-4000:]
+    for script in ("search_index", "downloads"):
+        command = [sys.executable, f"scripts/{script}.py", str(target)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-4000:]
     return target
 
 

@@ -38,6 +38,22 @@ SCHEMES = {"light": "default", "dark": "slate"}
 SERIOUS = {"serious", "critical"}
 MODEL = "development/data-quality.html"
 NONE = "\u2013"
+CONTRAST = "color-contrast"
+BARE = (
+    "() => document.querySelectorAll('.highlight code').forEach((one) => { one.textContent = ''; })"
+)
+"""Empties code: its thousands of pieces take most of the time, and have a test of their own."""
+UNFOLD = "() => document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
+STILL = "*, *::before, *::after { transition: none !important; }"
+CROPPED = """() => [...document.querySelectorAll('figure.chart svg')].flatMap((drawing) => {
+    const box = drawing.getBoundingClientRect();
+    return [...drawing.querySelectorAll('text')].filter((word) => {
+        const at = word.getBoundingClientRect();
+        return at.width && Math.max(box.left - at.left, at.right - box.right,
+                                    box.top - at.top, at.bottom - box.bottom) > 1.5;
+    }).map((word) => word.textContent);
+})"""
+"""Words of figures that stick out of them, which browsers cut off."""
 LIVE = """() => {
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     return [wide, document.body.dataset.mdColorScheme];
@@ -81,26 +97,30 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def contexts(chromium):
-    """One browser context for each scheme, since the theme remembers the scheme it began with."""
-    made = {
-        scheme: chromium.new_context(
-            viewport=WIDE, color_scheme=scheme, reduced_motion="reduce", accept_downloads=True
-        )
-        for scheme in SCHEMES
-    }
+def tours(chromium, served):
+    """For each scheme one tab that goes through many pages: a new tab costs more than a page."""
+    made = {}
+    for scheme in SCHEMES:
+        context = chromium.new_context(viewport=WIDE, color_scheme=scheme, reduced_motion="reduce")
+        context.add_init_script(AXE)
+        made[scheme] = Visit(context, served)
     yield made
-    for one in made.values():
-        one.close()
+    for visit in made.values():
+        visit.page.context.close()
 
 
 @pytest.fixture
-def visits(contexts, served):
-    """A tab for each scheme."""
-    made = {scheme: Visit(one, served) for scheme, one in contexts.items()}
-    yield made
-    for one in made.values():
-        one.page.close()
+def tour(tours):
+    """Return a function that gives the tab of a scheme; it begins and ends with a clean slate."""
+    yield tours.__getitem__
+    for visit in tours.values():
+        if visit.page.url.startswith(visit.served):
+            visit.page.evaluate(
+                "localStorage.clear()"
+            )  # the theme remembers a scheme chosen by hand
+        visit.page.set_viewport_size(WIDE)
+        visit.errors.clear()
+        visit.foreign.clear()
 
 
 @pytest.fixture
@@ -111,11 +131,9 @@ def alone(chromium, served):
     fresh.close()
 
 
-def serious(page, where, *, rules=None):
+def serious(page, where, **options):
     """Return the serious findings of axe below a selector, each with the places it names."""
-    options = {"resultTypes": ["violations"], "iframes": False}
-    if rules:
-        options["runOnly"] = {"type": "rule", "values": rules}
+    options = {"resultTypes": ["violations"], "iframes": False, **options}
     found = page.evaluate("([where, options]) => axe.run(where, options)", [where, options])
     return [
         (one["id"], [node["target"] for node in one["nodes"]][:3])
@@ -124,37 +142,76 @@ def serious(page, where, *, rules=None):
     ]
 
 
+def choose_scheme(tab, scheme):
+    """Choose a scheme as the button in the header does."""
+    chosen = f'input[data-md-color-scheme="{SCHEMES[scheme]}"]'
+    tab.evaluate("chosen => document.querySelector(chosen).click()", chosen)
+
+
+def picture(tab, address, scheme, size):
+    """Leave a picture of a page for a person to look at."""
+    name = address.removesuffix(".html").replace("/", "-")
+    path = PICTURES / f"{name}-{scheme}-{size['width']}.png"
+    tab.screenshot(path=str(path), full_page=True)
+    assert path.stat().st_size > 5_000
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(COURSE).as_posix())
-def test_a_page_opens_light_and_dark_wide_and_narrow(page, visits):
+def test_a_page_opens_light_and_dark_wide_and_narrow(page, tour):
+    """One load for all of it; folds are open, since what is in them is read as well."""
     address = address_of(page)
     where = "html" if address in KEY_PAGES else ".md-content"  # around it, all pages are alike
-    for scheme, visit in visits.items():
-        tab = visit.open(address)
-        tab.evaluate(AXE)
-        found = serious(tab, where, rules=None if scheme == "light" else ["color-contrast"])
-        assert not found, f"{scheme}: {found}"
-        for size in (WIDE, NARROW):
+    visit = tour("light")
+    tab = visit.open(address)
+    tab.add_style_tag(content=STILL)
+    tab.evaluate(UNFOLD)
+    found = serious(tab, where, rules={CONTRAST: {"enabled": False}})
+    assert found == []
+    assert tab.evaluate(CROPPED) == []
+    for scheme, wanted in SCHEMES.items():
+        choose_scheme(tab, scheme)
+        for size in (NARROW, WIDE):
             tab.set_viewport_size(size)
             too_wide, seen = tab.evaluate(LIVE)
-            assert seen == SCHEMES[scheme]
+            assert seen == wanted
             assert too_wide <= 0, f"{too_wide} px too wide at {size['width']} px"
-        assert visit.errors == []
-        assert visit.foreign == []
+    tab.evaluate(BARE)
+    for scheme in reversed(SCHEMES):
+        choose_scheme(tab, scheme)
+        assert serious(tab, where, runOnly={"type": "rule", "values": [CONTRAST]}) == [], scheme
+    assert visit.errors == []
+    assert visit.foreign == []
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("address", KEY_PAGES, ids=str)
-def test_pictures_of_key_pages_are_left_for_a_person(address, visits):
+def test_a_key_page_opens_as_its_reader_prefers_and_leaves_pictures(address, scheme, tour):
     PICTURES.mkdir(parents=True, exist_ok=True)
-    name = address.removesuffix(".html").replace("/", "-")
-    for scheme, visit in visits.items():
-        tab = visit.open(address)
-        for size in (WIDE, NARROW):
-            tab.set_viewport_size(size)
-            picture = PICTURES / f"{name}-{scheme}-{size['width']}.png"
-            tab.screenshot(path=str(picture), full_page=True)
-            assert picture.stat().st_size > 5_000
+    visit = tour(scheme)
+    tab = visit.open(address)
+    assert tab.evaluate(LIVE)[1] == SCHEMES[scheme]
+    for size in (WIDE, NARROW):
+        tab.set_viewport_size(size)
+        picture(tab, address, scheme, size)
+    assert visit.errors == []
+    assert visit.foreign == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_code_can_be_read_in_every_colour_that_it_has(scheme, tour, site):
+    """Every class of the highlighter that any page uses, on the background of code."""
+    classes = set()
+    for path in site.rglob("*.html"):
+        for block in re.findall(r"<code>.*?</code>", path.read_text("utf-8"), re.DOTALL):
+            classes.update(re.findall(r'<span class="(\w{1,3})">', block))
+    assert {"k", "s2", "mi", "c1", "gp", "go"} <= classes
+    tab = tour(scheme).open(MODEL)
+    shown = "".join(f'<span class="{one}">{one} </span>' for one in sorted(classes))
+    tab.evaluate("shown => { document.querySelector('.highlight code').innerHTML = shown; }", shown)
+    only = {"type": "rule", "values": [CONTRAST]}
+    assert serious(tab, ".highlight", runOnly=only) == []
 
 
 # ---------------------------------------------------------------------------------- quizzes
@@ -197,6 +254,43 @@ def test_a_quiz_is_answered_right_and_wrong_by_keyboard(alone):
         assert box.locator(".verdict").text_content().startswith("Right. ")
         assert box.locator(".verdict").get_attribute("aria-live") == "polite"
     assert alone.errors == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_an_answered_quiz_can_be_read(scheme, tour):
+    """Also the button that was just pressed: it has the focus, and colours of its own."""
+    tab = tour(scheme).open(MODEL)
+    tab.add_style_tag(content=STILL)
+    for question, right in zip(questions_of(MODEL)[:2], (True, False), strict=True):
+        at = right_place(question) if right else (right_place(question) + 1) % 3
+        box = tab.locator(f"#check-{question.id}")
+        box.locator("input").nth(at).check()
+        box.get_by_role("button", name="Check").click()
+        assert box.locator(".verdict").text_content().startswith("Right" if right else "Not right")
+        assert box.get_by_role("button", name="Try again").is_visible()
+        assert serious(tab, f"#check-{question.id}") == []
+
+
+@pytest.mark.parametrize(
+    ("address", "copied"),
+    [
+        ("start/first-lab.html", "cd labs/02-data-quality\ngrader check"),
+        (MODEL, 'from deliveries import gate, measure, read\nmonday = read("monday")\n'),
+    ],
+)
+def test_what_is_copied_can_be_pasted(address, copied, alone):
+    """The first session that is shown on a page: no prompt, no output."""
+    alone.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab = alone.open(address)
+    code = tab.locator(".highlight:has(.gp):visible").first
+    code.hover()
+    code.get_by_role("button").first.click()
+    tab.wait_for_selector(".md-dialog--active")
+    seen = tab.evaluate("navigator.clipboard.readText()")
+    assert seen.startswith(copied)
+    assert ">>>" not in seen
+    assert "$ " not in seen
+    assert not re.search("'complete'|points", seen)  # words of the outputs
 
 
 def test_a_quiz_without_an_answer_asks_for_one(alone):
@@ -351,12 +445,19 @@ def test_the_map_leads_from_everywhere_to_a_stage_and_a_lab(alone, start):
     assert alone.errors == []
 
 
-def test_paper_has_no_buttons_and_light_colours(alone):
-    tab = alone.open(MODEL)
-    tab.emulate_media(media="print", color_scheme="dark")
-    assert not tab.get_by_text("I have read this page").is_visible()
-    assert tab.get_by_role("button", name="Check").count() == 0 or not (
-        tab.get_by_role("button", name="Check").first.is_visible()
-    )
+def test_paper_has_no_buttons_light_colours_and_open_folds(chromium, served):
+    """For a reader who prefers the dark: on paper everything is as for all others."""
+    context = chromium.new_context(viewport=WIDE, color_scheme="dark")
+    context.add_init_script(AXE)
+    tab = Visit(context, served).open(MODEL)
+    tab.add_style_tag(content=STILL)
+    tab.emulate_media(media="print")
+    assert tab.evaluate(LIVE)[1] == SCHEMES["dark"]
+    assert serious(tab, ".md-content", runOnly={"type": "rule", "values": [CONTRAST]}) == []
     ink = tab.evaluate("() => getComputedStyle(document.body).getPropertyValue('--fig-ink').trim()")
     assert ink == "#1d2a25"
+    assert tab.get_by_text("The other faults are no gaps at all.").is_visible()
+    assert not tab.get_by_text("I have read this page").is_visible()
+    assert tab.get_by_role("button", name="Check").count() == 0
+    assert not tab.locator(".quiz .answers").first.is_visible()
+    context.close()

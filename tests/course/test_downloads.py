@@ -1,6 +1,7 @@
 """What can be downloaded: labs and the kit without anything private, the same bytes every time."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -70,6 +71,19 @@ def test_a_students_own_hand_in_is_left_out(tmp_path, monkeypatch):
 def test_without_a_site_it_says_what_to_do(tmp_path, capsys):
     assert downloads.main([str(tmp_path)]) == 1
     assert "there is no built site. Run: make site" in capsys.readouterr().err
+
+
+def test_the_kit_offers_only_what_works_in_it(tmp_path):
+    """Each target of its Makefile, and each file that a target or the README calls, is there."""
+    files = downloads.kit_files()
+    makefile = files["Makefile"].decode()
+    assert re.findall(r"^([a-z-]+):", makefile, re.MULTILINE) == ["help", "setup"]
+    called = re.findall(r"\b(?:scripts|requirements)[/\\][\w.]+", makefile + downloads.KIT_README)
+    assert len(called) >= 2
+    assert {path.replace("\\", "/") for path in called} <= set(files)
+    (tmp_path / "Makefile").write_bytes(files["Makefile"])
+    done = subprocess.run(["make"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()[:2]) == (0, ["make", "setup"])
 
 
 def test_the_kit_checks_a_lab(site_folder, tmp_path):

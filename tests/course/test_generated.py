@@ -50,7 +50,8 @@ def test_a_labs_page_tells_what_its_manifest_says(slug):
     assert f"| Points | {lab.out_of}, in {len(lab.checks)} checks |" in page
     for check in lab.checks:
         taught = f"(../{check.learn})" if check.learn else ""
-        assert re.search(rf"\| `{check.id}` \| {check.points} \|.*{re.escape(taught)}", page)
+        seen = f"{check.points} points, {check.visibility.value}"
+        assert re.search(rf"\| `{check.id}`<br>{seen} \|.*{re.escape(taught)}", page)
 
 
 def test_folded_hints_are_markdown_on_the_page():
@@ -63,9 +64,10 @@ def test_the_lab_page_shows_a_proof_where_there_is_one():
     lab_pages = script("lab_pages")
     lab = Library(ROOT).load("02-data-quality").lab
     readme = "# Title\n\n**Stage:** x\n\nText."
-    assert "How we know" not in lab_pages.page_of(lab, readme, "")
+    assert "has not been published yet" in lab_pages.page_of(lab, readme, "")
     shown = lab_pages.page_of(lab, readme, "| What was graded |\n")
-    assert shown.endswith("## How we know that the grader is right\n\n| What was graded |\n")
+    assert "## How we know that the grader is right\n\n| What was graded |\n" in shown
+    assert "published yet" not in shown
 
 
 def test_the_week_is_what_the_readme_of_the_lab_says():

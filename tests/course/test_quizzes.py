@@ -77,7 +77,9 @@ def html(text=GOOD):
 def test_a_quiz_is_written_with_fieldset_radio_and_fold():
     made = html()
     assert made.startswith('<div class="quiz" data-quiz="part-page">')
-    assert '<fieldset class="question" id="check-one" data-question="one">' in made
+    assert (
+        '<fieldset class="question" id="check-one" data-question="one" data-search-exclude>' in made
+    )
     assert "<legend>1. How many in <code>x &lt; 5</code>?</legend>" in made
     assert made.count('type="radio" name="part-page-one"') == 2
     assert '<li data-right="true"><em>None</em>' in made

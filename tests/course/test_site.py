@@ -1,6 +1,7 @@
 """The site: built strictly, asking no other host for anything, every link leading somewhere."""
 
 import gzip
+import json
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from grader.formats.html import learn_href
 from grader.library import Library
+from scripts import search_index
 from tests.course.pages import COURSE, ROOT, pages
 
 FETCHED = {
@@ -65,6 +67,16 @@ def built(site):
 def test_every_page_is_built(built):
     for page in pages():
         assert f"/{page.relative_to(COURSE).with_suffix('.html').as_posix()}" in built
+
+
+def test_every_page_has_a_name_of_its_own(site, built):
+    """MkDocs falls back to the name of the file, Index, when a page begins with a comment."""
+    names = {}
+    for address in built:
+        text = (site / address.lstrip("/")).read_text(encoding="utf-8")
+        names[address] = re.search("<title>([^<]*)</title>", text).group(1).split(" - ")[0]
+    assert names["/labs/index.html"] == "Labs"
+    assert not [address for address, name in names.items() if name in {"Index", ""}]
 
 
 def test_no_page_fetches_anything_from_another_host(built):
@@ -157,15 +169,39 @@ def test_figures_carry_their_text_alternative(built):
 
 
 def test_the_first_page_is_small(site):
-    """Styles and scripts as they are transferred: compressed, without the search index."""
+    """All that a first visit transfers, compressed: also the search, which the theme fetches."""
     home = Page((site / "index.html").read_text(encoding="utf-8"))
-    files = {site / "index.html"}
+    files = {site / "index.html", site / search_index.PLACE}
+    files |= set((site / "assets/javascripts/workers").glob("search.*.js"))
     files |= {
         site / urlsplit(value).path for value in home.fetched if not value.startswith("data:")
     }
     sizes = [len(gzip.compress(path.read_bytes())) for path in files if path.is_file()]
-    assert len(sizes) > 3
+    assert len(sizes) > 5
     assert sum(sizes) < 300_000
+
+
+def test_a_search_finds_sentences_and_neither_code_nor_answers(site):
+    entries = json.loads((site / search_index.PLACE).read_text(encoding="utf-8"))["docs"]
+    text = " ".join(entry["text"] for entry in entries)
+    assert len(entries) > 500
+    assert "stop them at a gate" in text.lower() or "a gate has three answers" in text.lower()
+    assert "<pre>" not in text
+    assert "(not right)" not in text
+    assert "Design leads to development, development to deployment" not in text
+
+
+def test_only_code_is_taken_out_of_the_index(tmp_path, capsys):
+    place = tmp_path / search_index.PLACE
+    place.parent.mkdir()
+    entry = {"location": "a.html", "title": "A", "text": "<p>Use <code>f</code></p><pre>f()</pre>"}
+    place.write_text(json.dumps({"config": {"lang": ["en"]}, "docs": [entry]}), encoding="utf-8")
+    assert search_index.main([str(tmp_path)]) == 0
+    made = json.loads(place.read_text(encoding="utf-8"))
+    assert made["config"] == {"lang": ["en"]}
+    assert made["docs"] == [{**entry, "text": "<p>Use <code>f</code></p>"}]
+    assert search_index.main([str(tmp_path / "nowhere")]) == 1
+    assert "Run: make site" in capsys.readouterr().err
 
 
 @pytest.mark.needs_browser
