@@ -22,6 +22,8 @@ from grader.worker.parent import Parent
 _AT_FIRST_USE: Final = {
     # Reads the names of all files of all installed packages: 1 to 2 s.
     "mlflow.sklearn": ("mlflow.utils.requirements_utils", "_init_packages_to_modules_map"),
+    # Carries out all migrations of its tables, one by one: 1 s.
+    "mlflow.store.tracking.sqlalchemy_store": ("grader.worker.stores", "make_empty_store"),
 }
 """Library that was loaded -> module and function that prepare what its first use needs."""
 
