@@ -13,3 +13,6 @@ compile tools.txt -c requirements/labs.txt --extra labs --extra tools
 compile dev.txt -c requirements/tools.txt --extra labs --extra tools --extra site --extra dev
 printf 'setuptools>=77\n' | uv pip compile --quiet --universal --python-version 3.11 --no-header \
     --no-annotate --no-emit-index-url --no-emit-find-links - -o requirements/build.txt
+printf 'fastapi\nuvicorn\n' | uv pip compile --quiet --universal --python-version 3.11 --no-header \
+    --no-annotate --no-emit-index-url --no-emit-find-links -c requirements/tools.txt - \
+    -o requirements/service.txt

@@ -112,10 +112,11 @@ def seed_everything(seed: int) -> None:
 class Fixtures:
     """A pytest plugin with the fixtures; made once per run."""
 
-    def __init__(self, seed: int, student: Any) -> None:
-        """Give `rng` from `seed`, and `student` as it is."""
+    def __init__(self, seed: int, student: Any, engine: Any = None) -> None:
+        """Give `rng` from `seed`, and `student` and `engine` as they are."""
         self._seed = seed
         self._student = student
+        self._engine = engine
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> Any:
@@ -128,6 +129,13 @@ class Fixtures:
     def student(self) -> Any:
         """Give the student's folder and processes."""
         return self._student
+
+    @pytest.fixture
+    def engine(self) -> Any:
+        """Give what may be asked of the container engine, in a lab with `[engine]`."""
+        if self._engine is None:
+            raise LookupError("a lab whose tests use `engine` needs [engine] in its lab.toml")
+        return self._engine
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

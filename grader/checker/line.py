@@ -52,6 +52,11 @@ class Line(Protocol):
     def event(self, header: dict[str, Any]) -> None:
         """Tell the supervisor a result or a note."""
 
+    def order(
+        self, header: dict[str, Any], blobs: list[bytes]
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Ask the supervisor to use the engine; return its answer."""
+
 
 class PipeLine:
     """A Line over the two pipes to the supervisor."""
@@ -84,6 +89,18 @@ class PipeLine:
         """Tell the supervisor a result or a note."""
         with self._lock:
             self._write(frame(Kind.EVENT, message(header)))
+
+    def order(
+        self, header: dict[str, Any], blobs: list[bytes]
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Ask the supervisor to use the engine; return its answer."""
+        with self._lock:
+            self._write(frame(Kind.ORDER, message(header, blobs)))
+            kind, body = self._receive()
+        if kind != Kind.DONE:
+            raise WireError(f"an order was answered by a frame of kind {kind}")
+        told, views = read_message(body)
+        return told, [bytes(view) for view in views]
 
     def end(self, header: dict[str, Any]) -> None:
         """Say that the run is over."""

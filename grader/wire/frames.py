@@ -36,6 +36,7 @@ class Kind(IntEnum):
     REPLY = 2  # the worker's frame payload, untouched
     WORKER_GONE = 3  # message: why (timeout, ended, memory, output, protocol, budget)
     WORKER_UP = 4  # message: a fresh worker stands ready
+    DONE = 5  # message: what an order to the engine came to
     # checker -> supervisor
     CHECKER_READY = 16  # message: versions
     CALL = 17  # u32 milliseconds | payload for the worker
@@ -43,6 +44,7 @@ class Kind(IntEnum):
     EVENT = 19  # message: one result, or a note
     END = 20  # message: the run is over
     DIED = 21  # message: the forked run ended without END (said by the warm parent)
+    ORDER = 22  # message: something that only the holder of the engine can do
     # supervisor -> worker
     HELLO = 32  # message: files, limits
     TO_WORKER = 33  # payload of a CALL
