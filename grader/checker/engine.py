@@ -66,9 +66,10 @@ class Ended:
 class Engine:
     """What a test may ask of the container engine."""
 
-    def __init__(self, send: Send) -> None:
-        """Ask through `send`, which takes and returns a header and buffers."""
+    def __init__(self, send: Send, say: Callable[[str], None]) -> None:
+        """Ask through `send`, which takes and returns a header and buffers; advise by `say`."""
         self._send = send
+        self._say = say
 
     @classmethod
     def of(cls, session: Session) -> Engine:
@@ -80,7 +81,14 @@ class Engine:
                 raise session.fault(WorkerTimedOut(LATE))
             return told["told"], answered
 
-        return cls(send)
+        def say(text: str) -> None:
+            session.tally.output += f"{text}\n"
+
+        return cls(send, say)
+
+    def advise(self, text: str) -> None:
+        """Show a text beside the running check, if students see it; it costs no points."""
+        self._say(text)
 
     def build(
         self,
