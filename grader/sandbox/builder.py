@@ -39,7 +39,7 @@ _STEP: Final = re.compile(r"^Step (\d+)/\d+ : ")
 _BUILT: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.")
 _NOISE: Final = re.compile(
-    r"^( ---> |Removing intermediate|Step \d+/\d+ : |\[Warning\] One or more build-args|WARNING: )"
+    r"^(---> |Removing intermediate|Step \d+/\d+ : |\[Warning\] One or more build-args|WARNING: )"
 )
 _HOST: Final = re.compile(r"/var/lib/(?:docker|containers)\S*")
 
