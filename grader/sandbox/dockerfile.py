@@ -112,6 +112,7 @@ def read_steps(content: bytes) -> list[Step]:
             begun += bare[:-1]
             continue
         steps.append(_step(begun + line, first))
+        _refuse_heredoc(steps[-1])
         begun, first = "", 0
     if first:
         raise RefusedError("syntax", first, "the last line ends with a backslash: nothing follows.")
@@ -263,7 +264,6 @@ class _Planner:
         raise RefusedError("base", line, f"`{wanted[:80]}`: {why} {here}")
 
     def _judge_copy(self, step: Step) -> None:
-        _refuse_heredoc(step)
         for name, value in _flags(step):
             if name in {"chmod", "link", "parents", "exclude"}:
                 raise RefusedError("forbidden", step.line, f"COPY --{name}: {_BUILDKIT}")
@@ -290,13 +290,11 @@ def _judge_word(step: Step) -> None:
 
 
 def _judge_run(step: Step) -> None:
-    _refuse_heredoc(step)
     for name, _ in _flags(step):
         raise RefusedError("forbidden", step.line, f"RUN --{name}: {_BUILDKIT}")
 
 
 def _judge_add(step: Step) -> None:
-    _refuse_heredoc(step)
     text = step.rest
     # A variable or an escape could become an address after it was judged.
     if "://" in text or "git@" in text or "$" in text or "\\" in text:
@@ -324,5 +322,6 @@ def _flags(step: Step) -> list[tuple[str, str]]:
 
 
 def _refuse_heredoc(step: Step) -> None:
-    if _HEREDOC.search(step.rest):
+    """Refuse before the next line is read: the text that follows is no instruction."""
+    if step.word in {"RUN", "COPY", "ADD"} and _HEREDOC.search(step.rest):
         raise RefusedError("forbidden", step.line, f"a here-document: {_BUILDKIT}")
