@@ -134,7 +134,7 @@ def _attempt(
     versions: dict[str, str] = {}
     talk = Talk()
     try:
-        with boxes.checker(lab) as checker, _orders(lab, bundle, boxes) as orders:
+        with _orders(lab, bundle, boxes) as orders, boxes.checker(lab) as checker:
             versions = {str(k): str(v) for k, v in checker.hello.get("versions", {}).items()}
             started = time.monotonic()
             relay = Relay(lab, checker, lambda: _hire(lab, bundle, boxes), orders)

@@ -65,7 +65,7 @@ class Orders:
                 files[path] = self._hand_in[path]
         recipe = Recipe(
             files=files,
-            arguments={str(k): str(v) for k, v in header["arguments"].items()},
+            arguments=_pairs(header["arguments"]),
             wheels=str(header["wheels"]),
         )
         return dataclasses.asdict(self._yard.build(recipe, self._left)), []
@@ -80,7 +80,7 @@ class Orders:
     def _launch(self, header: dict[str, Any], _blobs: list[bytes]) -> Told:
         launch = Launch(
             image=_number(header, "image"),
-            environment={str(k): str(v) for k, v in header["environment"].items()},
+            environment=_pairs(header["environment"]),
             writable=tuple(_texts(header["writable"])),
             memory_mb=min(max(_number(header, "memory_mb"), 32), 4096),
             processes=min(max(_number(header, "processes"), 4), 1024),
@@ -122,6 +122,12 @@ def _number(header: dict[str, Any], name: str) -> int:
     if type(value) is not int or value < 0:
         raise TypeError(f"{name} is {value!r}")
     return value
+
+
+def _pairs(values: object) -> dict[str, str]:
+    if not isinstance(values, dict):
+        raise TypeError(f"names with values were meant, not {values!r}")
+    return {str(name): str(value) for name, value in values.items()}
 
 
 def _texts(values: object) -> list[str]:

@@ -72,11 +72,14 @@ class Engine:
         self._say = say
 
     @classmethod
-    def of(cls, session: Session) -> Engine:
-        """Return the engine of a run. A run whose time is over fails the check that asks."""
+    def of(cls, session: Session, order: Send) -> Engine:
+        """Return the engine of a run; `order` asks the supervisor and returns its answer.
+
+        A run whose time is over fails the check that asks.
+        """
 
         def send(header: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
-            told, answered = session.order(header, blobs)
+            told, answered = order(header, blobs)
             if told.get("late"):
                 raise session.fault(WorkerTimedOut(LATE))
             return told["told"], answered

@@ -52,11 +52,6 @@ class Line(Protocol):
     def event(self, header: dict[str, Any]) -> None:
         """Tell the supervisor a result or a note."""
 
-    def order(
-        self, header: dict[str, Any], blobs: list[bytes]
-    ) -> tuple[dict[str, Any], list[bytes]]:
-        """Ask the supervisor to use the engine; return its answer."""
-
 
 class PipeLine:
     """A Line over the two pipes to the supervisor."""

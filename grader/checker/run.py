@@ -59,7 +59,7 @@ def run(header: dict[str, Any], root: pathlib.Path, line: PipeLine) -> None:
     sys.meta_path.insert(0, finder)
     os.chdir(root)
     try:
-        engine = Engine.of(session) if header.get("engine") else None
+        engine = Engine.of(session, line.order) if header.get("engine") else None
         _pytest(root, shared, [plugin, Fixtures(int(header["seed"]), Student(session), engine)])
     except BaseException:  # noqa: BLE001 - the supervisor decides what to do about it
         line.event({"event": "broken", "reason": traceback.format_exc()[-4000:], "checks": []})

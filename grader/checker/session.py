@@ -137,12 +137,6 @@ class Session:
         """Return a recorded refusal."""
         return self.fault(faults.Refusal(text))
 
-    def order(
-        self, header: dict[str, Any], blobs: list[bytes]
-    ) -> tuple[dict[str, Any], list[bytes]]:
-        """Ask the supervisor for something that only the holder of the engine can do."""
-        return self._line.order(header, blobs)
-
     # -- requests
 
     def request(

@@ -126,8 +126,8 @@ class Sandbox(ABC):
         Raises EngineUnavailableError in a sandbox without a container engine.
         """
         raise EngineUnavailableError(
-            f"not graded: the lab {lab.slug} builds and runs what is handed in, which needs a "
-            f"container engine. The {self.name} sandbox has none.",
+            f"not graded: needs a container engine. The lab {lab.slug} builds and runs what is "
+            f"handed in, and the {self.name} sandbox has no engine.",
             advice="No attempt was spent. 'make engine' (Debian, Ubuntu) brings an engine, or point"
             " DOCKER_HOST at one; then grade with --sandbox docker.",
         )

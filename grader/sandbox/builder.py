@@ -178,8 +178,8 @@ class _Said:
 
 def cleaned(lines: list[str]) -> str:
     """Return the last lines of a build without colours, odd characters, our steps and our paths."""
-    plain = (one_line(_ANSI.sub("", line).split("\r")[-1]).strip() for line in lines)
-    kept = [_HOST.sub("…", line)[:LINE_CAP] for line in plain if line and not _NOISE.match(line)]
+    plain = (one_line(_ANSI.sub("", line).split("\r")[-1], LINE_CAP).strip() for line in lines)
+    kept = [_HOST.sub("…", line) for line in plain if line and not _NOISE.match(line)]
     return "\n".join(kept[-KEPT_LINES:])
 
 

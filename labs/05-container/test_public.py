@@ -44,9 +44,9 @@ def test_service_answers(shipped):
     got = answered.status or f"nothing ({answered.problem})"
     assert answered.status == 200, f"GET /health should answer 200, not {got}; {told}"
     outlet, day = sorted(shipped.model["outlets"])[0], date(2026, 6, 9)
-    status, number = shipped.predicted(container, outlet, day)
+    code, number = shipped.predicted(container, outlet, day)
     meant = cups(shipped.model, outlet, day)
-    assert status == 200, f"/predict for {outlet} on {day} should answer 200, not {status}; {told}"
+    assert code == 200, f"/predict for {outlet} on {day} should answer 200, not {code}; {told}"
     assert number == meant, f"{outlet} on {day} should get {meant} cups, not {number}"
 
 
