@@ -305,8 +305,7 @@ def _contradictions(manifest: Manifest) -> Iterator[Problem]:
             message=f"{limits.disk_mb} MB of files would fill all {limits.memory_mb} MB of memory.",
             advice="Files are kept in memory: leave room for the program.",
         )
-    if manifest.engine is not None:
-        yield from _engine_problems(manifest.engine, limits.wall_s)
+    yield from _engine_problems(manifest.engine, limits.wall_s)
     for path in submit.optional:
         if path in submit.required:
             yield Problem(location=("submit", "optional"), message=f"{path!r} is required already.")
@@ -324,7 +323,9 @@ def _contradictions(manifest: Manifest) -> Iterator[Problem]:
     yield from _check_problems(manifest.check)
 
 
-def _engine_problems(engine: EngineTable, wall_s: float) -> Iterator[Problem]:
+def _engine_problems(engine: EngineTable | None, wall_s: float) -> Iterator[Problem]:
+    if engine is None:
+        return
     if not engine.bases:
         yield Problem(
             location=("engine", "bases"),
@@ -341,7 +342,8 @@ def _engine_problems(engine: EngineTable, wall_s: float) -> Iterator[Problem]:
     if engine.build_s > wall_s:
         yield Problem(
             location=("engine", "build_s"),
-            message=f"one build may take {engine.build_s:g} s, but the whole run only {wall_s:g} s.",
+            message=f"one build may take {engine.build_s:g} s, "
+            f"but the whole run only {wall_s:g} s.",
             advice="Lower build_s or raise limits.wall_s.",
         )
 

@@ -2,7 +2,7 @@
 
 The checker has no access to the engine and the worker even less; the supervisor has. It reads
 orders (`Kind.ORDER`), lets a `Shipyard` do them, and answers with values that can be written as
-JSON and bytes. What is malformed in an order is a WireError: the checker's fault, never a student's.
+JSON and bytes. A malformed order is a WireError: the checker's fault, never a student's.
 """
 
 from __future__ import annotations

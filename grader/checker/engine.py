@@ -218,9 +218,7 @@ class Container:
     def condition(self) -> Condition:
         """Return how the container is."""
         if self._number is None:
-            return Condition(
-                running=False, exit_code=None, out_of_memory=False, health="", uids=[]
-            )
+            return Condition(running=False, exit_code=None, out_of_memory=False, health="", uids=[])
         told, _ = self._send({"order": "state", "container": self._number}, [])
         return Condition(**told)
 

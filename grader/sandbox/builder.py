@@ -1,4 +1,4 @@
-"""One build of a student's Dockerfile on the engine, watched: time, memory, processes, size, output.
+"""One build of a student's Dockerfile, watched: time, memory, processes, size, output.
 
 The engine's classic builder runs RUN steps as root with its default capabilities and knows no limit
 of processes. So every stage begins with our label, by which the step's container is found as soon
@@ -240,5 +240,3 @@ class _Watch:
             data={"PidsLimit": BUILD_PROCESSES},
         ).raise_for_status()
         self._limited.add(container)
-
-

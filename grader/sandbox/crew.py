@@ -230,7 +230,7 @@ class Containers:
 
 
 def _in_network_of(container_id: str, made: Hardening) -> Hardening:
-    """Return the same box in another container's network: without a name or a network of its own."""
+    """Return the same box in another container's network: it has no name of its own there."""
     fixed = {k: v for k, v in made.fixed.items() if k not in {"hostname", "network_disabled"}}
     host = made.host | {"network_mode": f"container:{container_id}"}
     return dataclasses.replace(made, fixed=fixed, host=host)
@@ -243,7 +243,7 @@ def _every_second(test: list[str]) -> dict[str, Any]:
         "interval": SECOND,
         "timeout": 3 * SECOND,
         "retries": 2,
-        "start_period": 0,
+        "start_period": SECOND // 1000,  # 0 would be the image's own: failures would not count
     }
 
 

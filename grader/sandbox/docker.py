@@ -16,6 +16,7 @@ from grader.errors import EngineError, EngineUnavailableError, GraderError
 from grader.sandbox import seccomp
 from grader.sandbox.attach import Attached
 from grader.sandbox.base import Box, BoxSpec, Certificate, Sandbox
+from grader.sandbox.builder import BuildLimits
 from grader.sandbox.engine import cache_folder, connect, is_podman, translated
 from grader.sandbox.hardening import DOCKER, Hardening, harden, podman
 from grader.sandbox.image import Images, ensure
@@ -217,7 +218,7 @@ class DockerSandbox(Sandbox):
                 clock=self._clock,
             )
         needs = lab.engine
-        limits = docker_shipyard.BuildLimits(
+        limits = BuildLimits(
             seconds=needs.build_s, memory_mb=needs.build_mb, size_mb=needs.image_mb
         )
         return docker_shipyard.DockerShipyard(self._site, needs.bases, limits)

@@ -1,4 +1,4 @@
-"""The shipyard on a container engine: images that carry our labels, containers with a worker's fences.
+"""The shipyard on an engine: images that carry our labels, containers with a worker's fences.
 
 Nothing is pulled. Every build gets a label of its own at the start of each stage, so that no layer
 of one run is reused in another, and all that a run left behind is found again, also by `sweep`.

@@ -15,8 +15,11 @@ from typing import Final
 MOST_BYTES: Final = 64 * 1024
 MOST_STEPS: Final = 200
 KNOWN: Final = frozenset(
-    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL"
-    " STOPSIGNAL USER VOLUME WORKDIR".split()
+    {
+        *("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK"),
+        *("LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME"),
+        "WORKDIR",
+    }
 )
 ENDED: Final = {
     "2.7": "January 2020",
@@ -129,8 +132,8 @@ def _lines(content: bytes) -> list[str]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise RefusedError("syntax", line, "this is not UTF-8 text.") from None
+        where = content[: error.start].count(b"\n") + 1
+        raise RefusedError("syntax", where, "this is not UTF-8 text.") from None
     lines = text.replace("\r\n", "\n").split("\n")
     for number, line in enumerate(lines, 1):
         for letter in line:
@@ -189,7 +192,8 @@ class _Planner:
             if not self._stages:
                 self._remember(step)
             _judge_word(step)
-            judges.get(step.word, lambda _step: None)(step)
+            if step.word in judges:
+                judges[step.word](step)
             made.append(step)
             if step.word == "LABEL":
                 made.append(self._label)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from grader.sandbox.dockerfile import RefusedError
-
-if TYPE_CHECKING:
-    from docker.utils.build import PatternMatcher
 
 FILE: Final = ".dockerignore"
 MOST_LINES: Final = 100
@@ -26,7 +23,7 @@ def without_ignored(files: dict[str, bytes]) -> dict[str, bytes]:
     """
     from docker.utils.build import PatternMatcher  # noqa: PLC0415 - loaded with the client
 
-    matcher: PatternMatcher = PatternMatcher(_patterns(files.get(FILE, b"")))
+    matcher: Any = PatternMatcher(_patterns(files.get(FILE, b"")))  # its types ask for PathLike
     return {path: content for path, content in files.items() if not matcher.matches(path)}
 
 
@@ -43,6 +40,8 @@ def _patterns(content: bytes) -> list[str]:
         if not pattern or pattern.startswith("#"):
             continue
         if len(pattern) > MOST_LETTERS or len(_STARS.findall(pattern)) > MOST_STARS:
-            raise RefusedError("syntax", 0, f"line {number} of {FILE} is too long or has many stars.")
+            raise RefusedError(
+                "syntax", 0, f"line {number} of {FILE} is too long or has many stars."
+            )
         kept.append(pattern)
     return kept

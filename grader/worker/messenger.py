@@ -11,8 +11,6 @@ import contextlib
 import http.client
 import os
 import signal
-import socket
-import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -89,5 +87,4 @@ def _write(descriptor: int, data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    socket.setdefaulttimeout(None)
-    sys.exit(main())
+    main()

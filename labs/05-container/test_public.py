@@ -43,7 +43,7 @@ def test_service_answers(shipped):
     told = container.problem or f"its last words were: {said or '(nothing)'}"
     got = answered.status or f"nothing ({answered.problem})"
     assert answered.status == 200, f"GET /health should answer 200, not {got}; {told}"
-    outlet, day = sorted(shipped.model["outlets"])[0], date(2026, 6, 9)
+    outlet, day = min(shipped.model["outlets"]), date(2026, 6, 9)
     code, number = shipped.predicted(container, outlet, day)
     meant = cups(shipped.model, outlet, day)
     assert code == 200, f"/predict for {outlet} on {day} should answer 200, not {code}; {told}"

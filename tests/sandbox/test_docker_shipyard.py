@@ -1,7 +1,7 @@
 """The shipyard on a real engine: the contract, the fences, and that nothing is left behind."""
 
 import dataclasses
-import os
+import json
 import secrets
 import subprocess
 import sys
@@ -78,7 +78,7 @@ def test_a_supervisor_that_was_killed_leaves_what_the_next_one_sweeps(engine, re
         yard.launch(Launch(image=yard.build(recipe(), 40).image))
         os.kill(os.getpid(), signal.SIGKILL)
     """)
-    subprocess.run([sys.executable, "-c", code], cwd=os.getcwd(), check=False, timeout=120)
+    subprocess.run([sys.executable, "-c", code], check=False, timeout=120)
     assert len(left_of(realm)) > 4
     with DockerSandbox(realm=realm) as sandbox:
         assert sandbox.sweep() > 4
@@ -151,7 +151,7 @@ def test_a_container_has_the_fences_of_a_worker_and_no_init(yard):
         if said.strip():
             break
         time.sleep(0.1)
-    found = __import__("json").loads(said)
+    found = json.loads(said)
     assert found.pop("disk") == 30, "the disk is read-only"
     assert found.pop("net") in {100, 101, 110, 113}, "there is no way out"
     assert found.pop("vsock") != 0

@@ -1,4 +1,4 @@
-"""What of a Dockerfile may be built, what is said about the rest, and that the engine reads ours."""
+"""What of a Dockerfile may be built, what is said about the rest, and what the engine gets."""
 
 import pytest
 from hypothesis import given

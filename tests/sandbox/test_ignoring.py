@@ -11,7 +11,7 @@ FILES = ("Dockerfile", ".env", ".git/config", "service/app.py", "service/a/b.pyc
 
 
 def kept(ignore):
-    files = {path: b"" for path in FILES} | {".dockerignore": ignore.encode()}
+    files = dict.fromkeys(FILES, b"") | {".dockerignore": ignore.encode()}
     return [path for path in without_ignored(files) if path != ".dockerignore"]
 
 
@@ -33,7 +33,9 @@ def test_the_last_line_that_fits_decides(ignore, left):
 
 
 @pytest.mark.parametrize(
-    "ignore", [b"\xff", b"a\n" * 300, b"a" * 300, b"*a" * 20], ids=["bytes", "lines", "long", "stars"]
+    "ignore",
+    [b"\xff", b"a\n" * 300, b"a" * 300, b"*a" * 20],
+    ids=["bytes", "lines", "long", "stars"],
 )
 def test_an_odd_file_is_refused(ignore):
     with pytest.raises(RefusedError, match=r"\.dockerignore"):

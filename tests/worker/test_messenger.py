@@ -1,5 +1,6 @@
 """The messenger: one HTTP request, one deadline, and nothing that a service sends harms it."""
 
+import contextlib
 import http.server
 import signal
 import socket
@@ -37,10 +38,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def handle(self):
-        try:
+        with contextlib.suppress(OSError):
             super().handle()
-        except OSError:
-            pass
 
 
 @pytest.fixture
@@ -90,7 +89,8 @@ def test_nobody_there_is_told():
 
 
 @pytest.mark.parametrize(
-    "said", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"a" * 99999]
+    "said",
+    [b"", b"garbage\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"a" * 99999],
 )
 def test_nonsense_is_told(said):
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -117,7 +117,8 @@ def test_it_serves_frames_until_the_pipe_ends(port):
         started.stdin.write(frame(Kind.TO_WORKER, message(header)))
         started.stdin.close()
         said = started.stdout.read()
-    reader = FrameReader(lambda _seconds, parts=iter([said]): next(parts, b""))
+    parts = iter([said])
+    reader = FrameReader(lambda _seconds: next(parts, b""))
     assert reader.frame(lambda: 1.0)[0] == Kind.WORKER_READY
     kind, payload = reader.frame(lambda: 1.0)
     assert (kind, read_message(payload)[0]["problem"]) == (Kind.FROM_WORKER, "refused")
