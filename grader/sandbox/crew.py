@@ -68,13 +68,9 @@ class Containers:
             raise LookupError(f"writable folders must be absolute paths: {launch.writable}")
         if config.get("Volumes"):
             return Launched(container=None, problem="It has a VOLUME, which is not allowed here.")
-        made = self._create(launch, image, config)
-        self._all.append(made)
         try:
-            with translated("starting a student's container"):
-                self._api.start(made.id)
+            made = self._started(launch, image, config)
         except EngineError as error:
-            self._remove(made)
             if _is_theirs(error):
                 return Launched(container=None, problem=_reason(error))
             raise
@@ -83,6 +79,17 @@ class Containers:
             self._remove(made)
             return Launched(container=None, problem="It runs as root under another name.")
         return Launched(container=number)
+
+    def _started(self, launch: Launch, image: str, config: Mapping[str, Any]) -> _Container:
+        made = self._create(launch, image, config)
+        self._all.append(made)
+        try:
+            with translated("starting a student's container"):
+                self._api.start(made.id)
+        except BaseException:
+            self._remove(made)
+            raise
+        return made
 
     def _create(self, launch: Launch, image: str, config: Mapping[str, Any]) -> _Container:
         user = str(config.get("User") or "").partition(":")[0]

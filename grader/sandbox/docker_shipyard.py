@@ -144,7 +144,8 @@ class DockerShipyard(Shipyard):
         found, base = self._inspected(image), self._base_of(image)
         config = found.get("Config") or {}
         health = tuple((config.get("Healthcheck") or {}).get("Test") or ())
-        labels = config.get("Labels") or {}
+        inherited = (base.get("Config") or {}).get("Labels") or {}
+        labels = dict((config.get("Labels") or {}).items() - inherited.items())
         return Look(
             user=str(config.get("User") or ""),
             command=(*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())),

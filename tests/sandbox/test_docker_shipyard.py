@@ -81,7 +81,7 @@ def test_a_supervisor_that_was_killed_leaves_what_the_next_one_sweeps(engine, re
     subprocess.run([sys.executable, "-c", code], check=False, timeout=120)
     assert len(left_of(realm)) > 4
     with DockerSandbox(realm=realm) as sandbox:
-        assert sandbox.sweep() > 4
+        assert sandbox.sweep() > 1, "an image takes those below it along"
     assert left_of(realm) == []
 
 
