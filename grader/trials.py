@@ -58,6 +58,8 @@ def reference_trial(lab: Lab, reference: Bundle, seeds: tuple[int, ...]) -> Tria
 def other_trials(folder: LabFolder, reference: Bundle, seeds: tuple[int, ...]) -> tuple[Trial, ...]:
     """Return starter, examples and liars. Right and wrong examples get two seeds, others one.
 
+    In a lab that builds images, all of them get one.
+
     Raises LabError when the starter has not been built or an example is not as it should be.
     """
     starter = folder.starter()
@@ -81,6 +83,9 @@ def _starter_trial(lab: Lab, starter: Bundle, seeds: tuple[int, ...]) -> Trial:
 
 def _example_trials(folder: LabFolder, seeds: tuple[int, ...]) -> list[Trial]:
     examples = folder.examples()
+    # Images are built for every run: a second seed would cost half a minute, and draws only names
+    # and numbers anew.
+    usual = 1 if folder.lab.engine is not None else 2
     return [
         Trial(
             name=example.name,
@@ -88,7 +93,7 @@ def _example_trials(folder: LabFolder, seeds: tuple[int, ...]) -> list[Trial]:
             lab=folder.lab,
             bundle=example.bundle,
             wanted=wanted_of(example.expected),
-            seeds=seeds[:1] if kind == "hostile" else seeds[:2],
+            seeds=seeds[:1] if kind == "hostile" else seeds[:usual],
         )
         for kind in _EXAMPLES
         for example in examples
