@@ -62,9 +62,24 @@ RUN set -eu; \
     DO_NOT_TRACK=1 MLFLOW_DISABLE_TELEMETRY=true /opt/tools/bin/python3 -I -c \
         'import evidently.presets, fastapi, mlflow.sklearn, uvicorn'
 
+# What a lab with `[engine]` lets students install in their own images, which have no network
+# while they are built. These wheels are given, never installed here.
+FROM base AS wheels
+ARG PIP_INDEX_URL
+ARG PIP_EXTRA_INDEX_URL
+ARG PIP_TRUSTED_HOST
+ARG PIP_DEFAULT_TIMEOUT
+COPY requirements/service.txt ca-bundle.cr[t] /build/
+RUN set -eu; \
+    bundle=/build/ca-bundle.crt; [ -f "$bundle" ] || bundle=/etc/ssl/certs/ca-certificates.crt; \
+    [ ! -f "$bundle" ] || export PIP_CERT="$bundle" SSL_CERT_FILE="$bundle"; \
+    python3 -m pip download --no-cache-dir --no-deps --only-binary :all: --no-input \
+        --progress-bar off --disable-pip-version-check -d /opt/wheels -r /build/service.txt
+
 FROM base AS worker
 COPY --from=libraries /opt/venv /opt/venv
 COPY --from=tools /opt/tools /opt/tools
+COPY --from=wheels /opt/wheels /opt/wheels
 COPY grader/__init__.py grader/errors.py /opt/venv/lib/python3.11/site-packages/grader/
 COPY grader/wire /opt/venv/lib/python3.11/site-packages/grader/wire
 COPY grader/worker /opt/venv/lib/python3.11/site-packages/grader/worker

@@ -13,18 +13,21 @@ Engine failures pass through to the caller; nothing is recorded for them.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import platform
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 from grader import __version__
 from grader.errors import BrokenError, EngineError
 from grader.lab import Lab, Visibility
 from grader.listed import missing_files
+from grader.orders import Orders
 from grader.outcome import CheckResult, Probe, Run, Status, Verdict
 from grader.relay import Relay, Talk
 from grader.sandbox.link import Link
@@ -169,10 +172,11 @@ def _attempt(
     versions: dict[str, str] = {}
     talk = Talk()
     try:
-        with boxes.checker(lab) as checker:
+        with _orders(lab, bundle, boxes) as orders, boxes.checker(lab) as checker:
             versions = {str(k): str(v) for k, v in checker.hello.get("versions", {}).items()}
             started = time.monotonic()
-            relay = Relay(lab, checker, lambda: _hire(lab, bundle, boxes), whole=whole)
+            hire = partial(_hire, lab, bundle, boxes)
+            relay = Relay(lab, checker, hire, orders, whole=whole)
             talk = relay.run(_run_message(lab, seed, whole=whole))
     except EngineError:
         raise
@@ -181,6 +185,18 @@ def _attempt(
     phases = {"start": started - began, **talk.phases}
     phases["teardown"] = max(time.monotonic() - started - phases.get("checker", 0.0), 0.0)
     return talk, versions, phases
+
+
+@contextlib.contextmanager
+def _orders(
+    lab: Lab, bundle: Bundle, boxes: Boxes
+) -> Iterator[Callable[[bytes, float], bytes] | None]:
+    """Open a shipyard for one conversation of a lab that asks for the engine."""
+    if lab.engine is None:
+        yield None
+        return
+    with boxes.sandbox.shipyard(lab) as yard:
+        yield Orders(yard, bundle.as_dict()).carry_out
 
 
 def _hire(lab: Lab, bundle: Bundle, boxes: Boxes) -> Link:
@@ -222,6 +238,7 @@ def _run_message(lab: Lab, seed: int, *, whole: bool) -> bytes:
         ],
         "modules": list(lab.submit.modules),
         "remote_operators": lab.remote_operators,
+        "engine": lab.engine is not None,
         "call_s": lab.limits.call_s,
         "check_s": min(3 * lab.limits.call_s, lab.limits.wall_s),
         "run_s": lab.limits.wall_s,

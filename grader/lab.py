@@ -58,6 +58,20 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineNeeds:
+    """What a lab asks of the container engine, which the supervisor uses on its behalf."""
+
+    bases: tuple[str, ...]
+    """Names of the images that a FROM may use."""
+    build_s: float = 60.0
+    """Seconds that one build may take."""
+    build_mb: int = 512
+    """Memory of one step of a build."""
+    image_mb: int = 512
+    """Megabytes that one step of a build may write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submit:
     """What a student hands in."""
 
@@ -105,6 +119,8 @@ class Lab:
     """Libraries that both boxes import before the student's code arrives."""
     tools: bool = False
     """Whether the student's code has the large libraries and programs: MLflow, Evidently, act…"""
+    engine: EngineNeeds | None = None
+    """What the tests may ask of the container engine; None when they use none."""
     remote_operators: bool = False
     """True trusts comparisons to the student's objects (for suites written elsewhere)."""
     floors: Floors = field(default_factory=Floors)

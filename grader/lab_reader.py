@@ -32,7 +32,7 @@ from grader.layout import (
     wanted_in_public,
     without_hidden_tests,
 )
-from grader.manifest import Manifest, floors_of, limits_of, read_manifest, submit_of
+from grader.manifest import Manifest, engine_of, floors_of, limits_of, read_manifest, submit_of
 
 DIGEST_VERSION = 1
 
@@ -70,6 +70,8 @@ def digest_of(lab: Lab) -> str:
     }
     if lab.data_from:
         content["data_from"] = lab.data_from
+    if lab.engine is not None:  # so that the digests of labs without one stay as they were
+        content["engine"] = asdict(lab.engine)
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -109,6 +111,7 @@ class _Reader:
             checks=join_checks(manifest, tests, self._where),
             preload=manifest.image.preload,
             tools=manifest.image.tools,
+            engine=engine_of(manifest),
             remote_operators=manifest.remote_operators,
             floors=floors_of(manifest),
             trusted_files=tuple(sorted(layout.trusted.items())),

@@ -16,7 +16,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from grader.lab import Floors, Limits, Submit
+from grader.lab import EngineNeeds, Floors, Limits, Submit
 from grader.tables import Problem, Table, nearest, read_table, refuse
 
 STAGES: Final = ("design", "development", "deployment", "monitoring")
@@ -180,6 +180,16 @@ class ImageTable(Table):
     """True gives the student's code the large libraries and programs: MLflow, Evidently, act…"""
 
 
+class EngineTable(Table):
+    """`[engine]`: lets the tests build and run what is handed in, through the supervisor."""
+
+    bases: Lines = ()
+    """Images that a Dockerfile may begin with; naming one is what asks for the engine."""
+    build_s: float = Field(default=60.0, ge=1, le=3600)
+    build_mb: int = Field(default=512, ge=64, le=65536)
+    image_mb: int = Field(default=512, ge=1, le=65536)
+
+
 class LimitsTable(Table):
     """`[limits]`: what one run may use; a lab names only what differs from the defaults."""
 
@@ -247,6 +257,7 @@ class Manifest(Table):
     remote_operators: bool = False
     submit: SubmitTable = SubmitTable()
     image: ImageTable = ImageTable()
+    engine: EngineTable | None = None
     limits: LimitsTable = LimitsTable()
     floors: FloorsTable = FloorsTable()
     private: PrivateTable = PrivateTable()
@@ -269,6 +280,11 @@ def read_manifest(text: bytes | str, where: str) -> Manifest:
 def limits_of(manifest: Manifest) -> Limits:
     """Return the limits of the lab, defaults filled in."""
     return Limits(**manifest.limits.model_dump())
+
+
+def engine_of(manifest: Manifest) -> EngineNeeds | None:
+    """Return what the lab asks of the container engine; None for nothing."""
+    return EngineNeeds(**manifest.engine.model_dump()) if manifest.engine else None
 
 
 def floors_of(manifest: Manifest) -> Floors:
@@ -297,6 +313,7 @@ def _contradictions(manifest: Manifest) -> Iterator[Problem]:
             message=f"{limits.disk_mb} MB of files would fill all {limits.memory_mb} MB of memory.",
             advice="Files are kept in memory: leave room for the program.",
         )
+    yield from _engine_problems(manifest.engine, limits.wall_s)
     for path in submit.optional:
         if path in submit.required:
             yield Problem(location=("submit", "optional"), message=f"{path!r} is required already.")
@@ -312,6 +329,31 @@ def _contradictions(manifest: Manifest) -> Iterator[Problem]:
                 location=("build", "given"), message=f"{path!r} is both given and withheld."
             )
     yield from _check_problems(manifest.check)
+
+
+def _engine_problems(engine: EngineTable | None, wall_s: float) -> Iterator[Problem]:
+    if engine is None:
+        return
+    if not engine.bases:
+        yield Problem(
+            location=("engine", "bases"),
+            message="no base is allowed, so no Dockerfile could be built.",
+            advice='Write for example bases = ["python:3.11-slim-bookworm"].',
+        )
+    for place, base in enumerate(engine.bases):
+        if ":" not in base or base.endswith(":latest") or not re.fullmatch(r"[\w./:@-]+", base):
+            yield Problem(
+                location=("engine", "bases", place),
+                message=f"{base!r} is not the name of an image with its version.",
+                advice='Write for example "python:3.11-slim-bookworm".',
+            )
+    if engine.build_s > wall_s:
+        yield Problem(
+            location=("engine", "build_s"),
+            message=f"one build may take {engine.build_s:g} s, "
+            f"but the whole run only {wall_s:g} s.",
+            advice="Lower build_s or raise limits.wall_s.",
+        )
 
 
 def _check_problems(checks: tuple[CheckTable, ...]) -> Iterator[Problem]:

@@ -55,13 +55,22 @@ class Relay:
     """One run's conversation. The checker speaks first; a worker is hired when it is needed."""
 
     def __init__(
-        self, lab: Lab, checker: Link, hire: Callable[[], Link], *, whole: bool = True
+        self,
+        lab: Lab,
+        checker: Link,
+        hire: Callable[[], Link],
+        orders: Callable[[bytes, float], bytes] | None = None,
+        *,
+        whole: bool = True,
     ) -> None:
         """Carry frames between `checker` and the workers that `hire()` gives.
 
+        `orders(payload, seconds left)` carries out what a lab asks of the engine, where it may.
         A run that is not `whole` may end after a check that did not pass; no other may.
         """
         self._lab = lab
+        self._orders = orders
+        self._until = 0.0
         self._whole = whole
         self._checker = checker
         self._hire = hire
@@ -71,7 +80,8 @@ class Relay:
 
     def run(self, payload: bytes) -> Talk:
         """Send the RUN message and carry on until END, a death, nonsense or the deadline."""
-        deadline = time.monotonic() + self._lab.limits.wall_s + _GRACE_S
+        self._until = time.monotonic() + self._lab.limits.wall_s
+        deadline = self._until + _GRACE_S
         try:
             self._checker.send(Kind.RUN, payload, _SEND_S)
             while not self.talk.ended and not self.talk.problem:
@@ -93,6 +103,9 @@ class Relay:
             self._call(payload)
         elif kind == Kind.FRESH_WORKER:
             self._fresh()
+        elif kind == Kind.ORDER and self._orders is not None:
+            done = self._orders(payload, self._until - time.monotonic())
+            self._checker.send(Kind.DONE, done, _SEND_S)
         elif kind == Kind.EVENT:
             self._event(read_message(payload)[0])
         elif kind == Kind.END:

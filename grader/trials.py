@@ -63,6 +63,8 @@ def other_trials(
     Right examples get two seeds. Wrong ones get one each, in turns, so that both are seen by about
     half of them; two where the proof is thorough. All others get one.
 
+    In a lab that builds images, all of them get one.
+
     Raises LabError when the starter has not been built or an example is not as it should be.
     """
     starter = folder.starter()
@@ -88,7 +90,9 @@ def _example_trials(
     folder: LabFolder, seeds: tuple[int, ...], *, thorough: bool
 ) -> Iterator[Trial]:
     examples = folder.examples()
-    two = seeds[:2]
+    # Images are built for every run: a second seed would cost half a minute, and draws only names
+    # and numbers anew.
+    two = seeds[: 1 if folder.lab.engine is not None else 2]
     for kind in _EXAMPLES:
         of_kind = [example for example in examples if example.kind == kind]
         for number, example in enumerate(of_kind):

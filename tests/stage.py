@@ -126,14 +126,15 @@ class Worker:
 class Stage:
     """A pool over a fake sandbox in which the two actors play."""
 
-    def __init__(self, checker, worker=None, *, hello=None, worker_script=None):
+    def __init__(self, checker, worker=None, *, hello=None, worker_script=None, yard=None):
         self.checker = checker
         self.worker = worker or Worker()
         self.sandbox = FakeSandbox(
             {
                 Role.CHECKER: speaking(self.checker, hello or {"versions": {"pytest": "9"}}),
                 Role.WORKER: worker_script or speaking(self.worker, {"versions": {}}),
-            }
+            },
+            yard=yard,
         )
         self.pool = Pool(self.sandbox, slots=1, warm=0, times=PoolTimes(start_s=5.0))
 

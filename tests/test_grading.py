@@ -6,9 +6,10 @@ import pytest
 
 from grader.errors import EngineUnavailableError
 from grader.grading import grade, probe
-from grader.lab import Limits
+from grader.lab import EngineNeeds, Limits
 from grader.outcome import Status, Verdict
 from grader.sandbox.base import Role
+from grader.sandbox.fake_shipyard import BASE, FakeShipyard
 from grader.submission import Bundle, Submission
 from grader.wire.frames import Kind, message, read_message
 from tests.stage import EXIT, WAIT, Checker, Stage, began, call, end, lab_of, passing, told
@@ -256,3 +257,33 @@ def test_a_check_may_take_three_calls_but_not_more_than_the_run(play):
     told_s = [read_message(payload)[0]["check_s"] for payload in stage.checker.runs]
 
     assert told_s == [3.0, 5.0]
+
+
+SHIPS = lab_of(engine=EngineNeeds(bases=(BASE,)))
+BUILD = {"order": "build", "files": [], "from_hand_in": ["answer.py"], "arguments": {}}
+BUILD |= {"wheels": ""}
+
+
+def test_a_lab_with_an_engine_gets_a_shipyard_for_the_run(play):
+    yard = FakeShipyard()
+    stage = play([(Kind.ORDER, message(BUILD)), WAIT, *passing()], yard=yard)
+
+    found = run(stage, lab=SHIPS)
+
+    assert found.verdict is Verdict.GRADED
+    assert [recipe.files for recipe in yard.recipes] == [WORK.as_dict()]
+    assert yard.closed
+    assert read_message(stage.checker.runs[0])[0]["engine"] is True
+    assert stage.checker.heard[0][0] == Kind.DONE
+
+
+def test_without_an_engine_such_a_lab_is_not_graded_and_nothing_is_recorded(play):
+    stage = play(passing())
+
+    with pytest.raises(EngineUnavailableError, match="not graded: needs a container engine") as no:
+        run(stage, lab=SHIPS)
+
+    assert "No attempt was spent" in str(no.value)
+    assert no.value.exit_code == 5
+    assert stage.checker.runs == []
+    assert stage.sandbox.started == []

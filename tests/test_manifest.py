@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from grader.errors import ManifestError
-from grader.lab import Floors, Limits
-from grader.manifest import floors_of, limits_of, read_manifest, submit_of
+from grader.lab import EngineNeeds, Floors, Limits
+from grader.manifest import engine_of, floors_of, limits_of, read_manifest, submit_of
 
 WHOLE = """
 schema = 1
@@ -24,6 +24,10 @@ modules = ["quality"]
 [image]
 preload = ["pandas", "sklearn.linear_model"]
 tools = true
+
+[engine]
+bases = ["python:3.11-slim-bookworm"]
+build_s = 30
 
 [limits]
 memory_mb = 768
@@ -73,6 +77,12 @@ def test_a_whole_manifest_is_read():
     assert manifest.image.preload == ("pandas", "sklearn.linear_model")
     assert manifest.image.tools
     assert submit_of(manifest, ("quality.py",)).optional == ("notes.md",)
+
+
+def test_an_engine_is_asked_for_by_its_table():
+    found = engine_of(read_manifest(WHOLE, "labs/02/lab.toml"))
+    assert found == EngineNeeds(bases=("python:3.11-slim-bookworm",), build_s=30)
+    assert engine_of(read_manifest(SMALL, "x")) is None
 
 
 def test_limits_name_only_what_differs():
@@ -138,6 +148,15 @@ def test_an_unknown_table_is_refused():
         ("call_s = 5", "call_s = 500", "limits.call_s", "whole run only 120 s"),
         ("call_s = 5", "disk_mb = 768", "limits.disk_mb", "fill all 768 MB"),
         ("call_s = 5", "processes = 1", "limits.processes", "at least 8"),
+        ("bases = [", "basis = [", "engine.basis", "unknown"),
+        ('["python:3.11-slim-bookworm"]', "[]", "engine.bases", "no base is allowed"),
+        ('"python:3.11-slim-bookworm"', '"python"', "engine.bases[1]", "with its version"),
+        ('"python:3.11-slim-bookworm"', '"python:latest"', "engine.bases[1]", "its version"),
+        ('"python:3.11-slim-bookworm"', '"py thon:1"', "engine.bases[1]", "its version"),
+        ("build_s = 30", "build_s = 0", "engine.build_s", "at least 1"),
+        ("build_s = 30", "build_s = 500", "engine.build_s", "whole run only 120 s"),
+        ("build_s = 30", "build_mb = 1", "engine.build_mb", "at least 64"),
+        ("build_s = 30", "image_mb = 0", "engine.image_mb", "at least 1"),
         ("starter_max = 5", "mutants_killed_min = 1.5", "floors.mutants_killed_min", "at most 1"),
         ('"completeness"\npoints', '"test it"\npoints', "check[1].id", "without `test_`"),
         ('needs = ["completeness"]', 'needs = ["complete"]', "check[2].needs", "no check"),

@@ -248,3 +248,29 @@ def test_what_a_worker_answers_is_passed_on_unread(answer):
         assert {result.earned for result in found.results.values()} == {10}
     finally:
         stage.close()
+
+
+def test_orders_are_carried_out_by_the_supervisor_and_answered():
+    asked = []
+
+    def orders(payload, seconds_left):
+        asked.append((payload, seconds_left > 0))
+        return b"done: " + payload
+
+    stage = Stage(Checker([(Kind.ORDER, b"build"), WAIT, *passing()]))
+    try:
+        with stage.pool.checker(LAB) as checker:
+            found = Relay(LAB, checker, lambda: stage.pool.worker(LAB), orders).run(b"the run")
+    finally:
+        stage.close()
+
+    assert not found.problem
+    assert asked == [(b"build", True)]
+    assert stage.checker.heard == [(Kind.DONE, b"done: build")]
+    assert stage.started(Role.WORKER) == 0
+
+
+def test_a_lab_without_the_capability_can_order_nothing(talk):
+    found, _ = talk((Kind.ORDER, b"build"))
+
+    assert "unknown kind" in found.problem

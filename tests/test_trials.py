@@ -71,3 +71,10 @@ def test_a_starter_that_was_not_built_is_named(folder):
     with pytest.raises(LabError, match="starter is missing") as caught:
         trials_of(folder)
     assert f"grader build {SLUG}" in caught.value.advice
+
+
+def test_a_lab_that_builds_images_tries_each_example_once(tmp_path):
+    engine = '\n[engine]\nbases = ["python:3.11-slim-bookworm"]\n'
+    trials = trials_of(provable_lab(tmp_path, manifest=MANIFEST + engine))
+    seeds = {trial.kind: trial.seeds for trial in trials.values()}
+    assert seeds["right"] == seeds["wrong"] == seeds["hostile"] == (4,)

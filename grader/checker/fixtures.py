@@ -121,11 +121,14 @@ def seed_everything(seed: int) -> None:
 class Fixtures:
     """A pytest plugin with the fixtures; made once per run."""
 
-    def __init__(self, seed: int, student: Any, variant: int | None = None) -> None:
-        """Give `rng` from `seed`, `student` and `variant` as they are."""
+    def __init__(
+        self, seed: int, student: Any, variant: int | None = None, engine: Any = None
+    ) -> None:
+        """Give `rng` from `seed`, and `student`, `variant` and `engine` as they are."""
         self._seed = seed
         self._student = student
         self._variant = variant
+        self._engine = engine
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> Any:
@@ -143,6 +146,13 @@ class Fixtures:
     def variant(self) -> int | None:
         """Give the seed of the student's own data; None when `data/` is everybody's copy."""
         return self._variant
+
+    @pytest.fixture
+    def engine(self) -> Any:
+        """Give what may be asked of the container engine, in a lab with `[engine]`."""
+        if self._engine is None:
+            raise LookupError("a lab whose tests use `engine` needs [engine] in its lab.toml")
+        return self._engine
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

@@ -90,6 +90,18 @@ class PipeLine:
         with self._lock:
             self._write(frame(Kind.MADE, message({"files": list(files)}, list(files.values()))))
 
+    def order(
+        self, header: dict[str, Any], blobs: list[bytes]
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Ask the supervisor to use the engine; return its answer."""
+        with self._lock:
+            self._write(frame(Kind.ORDER, message(header, blobs)))
+            kind, body = self._receive()
+        if kind != Kind.DONE:
+            raise WireError(f"an order was answered by a frame of kind {kind}")
+        told, views = read_message(body)
+        return told, [bytes(view) for view in views]
+
     def end(self, header: dict[str, Any]) -> None:
         """Say that the run is over."""
         with self._lock:

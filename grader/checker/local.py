@@ -105,6 +105,12 @@ def rng(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
+def engine() -> None:
+    """Skip: images are built by the grader, never by plain pytest."""
+    pytest.skip("this check builds and runs an image: grader grade, on a machine with an engine")
+
+
+@pytest.fixture
 def student(request: pytest.FixtureRequest) -> LocalStudent:
     """Give the student's folder: the one that pytest was started in."""
     return LocalStudent(request.config.invocation_params.dir)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from grader.checker import explaining
+from grader.checker.engine import Engine
 from grader.checker.fixtures import Fixtures, Student
 from grader.checker.line import PipeLine
 from grader.checker.modules import Finder
@@ -77,8 +78,9 @@ def run(header: dict[str, Any], root: pathlib.Path, line: PipeLine) -> None:
     sys.meta_path.insert(0, finder)
     os.chdir(root)
     try:
-        fixtures = Fixtures(int(header["seed"]), Student(session), header["variant"])
-        _pytest(root, shared, [plugin, fixtures])
+        engine = Engine.of(session, line.order) if header.get("engine") else None
+        given = (Student(session), header["variant"], engine)
+        _pytest(root, shared, [plugin, Fixtures(int(header["seed"]), *given)])
     except BaseException:  # noqa: BLE001 - the supervisor decides what to do about it
         line.event({"event": "broken", "reason": traceback.format_exc()[-4000:], "checks": []})
     phases = {**plugin.phases, "checker": time.monotonic() - began}

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
-from grader.lab import Limits
+from grader.errors import EngineUnavailableError
+from grader.lab import Lab, Limits
+from grader.sandbox.shipyard import Shipyard
 
 
 class Role(StrEnum):
@@ -117,6 +119,18 @@ class Sandbox(ABC):
 
         Raises EngineUnavailableError, ImageMissingError, EngineError or BoxError.
         """
+
+    def shipyard(self, lab: Lab) -> Shipyard:
+        """Return what builds and runs students' images for one run of a lab; the caller closes it.
+
+        Raises EngineUnavailableError in a sandbox without a container engine.
+        """
+        raise EngineUnavailableError(
+            f"not graded: needs a container engine. The lab {lab.slug} builds and runs what is "
+            f"handed in, and the {self.name} sandbox has no engine.",
+            advice="No attempt was spent. 'make engine' (Debian, Ubuntu) brings an engine, or point"
+            " DOCKER_HOST at one; then grade with --sandbox docker.",
+        )
 
     @abstractmethod
     def sweep(self) -> int:

@@ -16,6 +16,7 @@ from grader.errors import EngineError, EngineUnavailableError, GraderError
 from grader.sandbox import seccomp
 from grader.sandbox.attach import Attached
 from grader.sandbox.base import Box, BoxSpec, Certificate, Sandbox
+from grader.sandbox.builder import BuildLimits
 from grader.sandbox.engine import cache_folder, connect, is_podman, translated
 from grader.sandbox.hardening import DOCKER, Hardening, harden, podman
 from grader.sandbox.image import Images, ensure
@@ -24,6 +25,10 @@ from grader.sandbox.usage import Usage, usage
 
 if TYPE_CHECKING:
     import docker
+
+    from grader.lab import Lab
+    from grader.sandbox.docker_shipyard import Site
+    from grader.sandbox.shipyard import Shipyard
 
 KNOWN_WITHIN_S: Final = 2.0
 """How long a certificate waits for the engine to notice the end of a process."""
@@ -179,6 +184,7 @@ class DockerSandbox(Sandbox):
             self.dialect = podman(str(seccomp.as_file(cache_folder())))
         self._clock = clock
         self._owner = Owner.me(realm)
+        self._site: Site | None = None
         self._lock = threading.Lock()
         self._live: set[DockerBox] = set()
 
@@ -197,8 +203,34 @@ class DockerSandbox(Sandbox):
             self._live.add(box)
         return box
 
+    def shipyard(self, lab: Lab) -> Shipyard:
+        """Return what builds and runs students' images for one run of a lab."""
+        from grader.sandbox import docker_shipyard  # noqa: PLC0415 - they know each other
+
+        if lab.engine is None:
+            raise LookupError(f"{lab.slug} does not ask for an engine")
+        with self._lock:
+            self._site = self._site or docker_shipyard.Site(
+                client=self.client,
+                worker_image=self.images.worker_id,
+                profile=self.dialect.profile,
+                owner=self._owner,
+                clock=self._clock,
+            )
+        needs = lab.engine
+        limits = BuildLimits(
+            seconds=needs.build_s, memory_mb=needs.build_mb, size_mb=needs.image_mb
+        )
+        return docker_shipyard.DockerShipyard(self._site, needs.bases, limits)
+
     def sweep(self) -> int:
-        """Remove containers whose owner is dead or whose time is over."""
+        """Remove containers and students' images whose owner is dead or whose time is over."""
+        from grader.sandbox import docker_shipyard  # noqa: PLC0415 - they know each other
+
+        containers = self._sweep_containers()
+        return containers + docker_shipyard.sweep(self._api, self._owner.realm, self._clock())
+
+    def _sweep_containers(self) -> int:
         ours = {"label": f"{REALM}={self._owner.realm}"}
         with translated("looking for abandoned boxes"):
             found = self._api.containers(all=True, filters=ours)

@@ -15,9 +15,11 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any, Final, NoReturn
 
 from grader.errors import BoxGoneError, BrokenError, EngineUnavailableError
+from grader.lab import Lab
 from grader.sandbox.base import Box, BoxSpec, Certificate, Role, Sandbox
 from grader.sandbox.link import READY
 from grader.sandbox.pipe import Pipe
+from grader.sandbox.shipyard import Shipyard
 from grader.wire.frames import FrameReader, frame, message
 
 TAIL: Final = 64 * 1024
@@ -162,8 +164,13 @@ class FakeSandbox(Sandbox):
         script: Script | Mapping[Role, Script],
         *,
         fails: Callable[[int, BoxSpec], BrokenError | None] = lambda _number, _spec: None,
+        yard: Shipyard | None = None,
     ) -> None:
-        """Play `script`, or one for each role; `fails` may refuse the start of a number, from 1."""
+        """Play `script`, or one for each role; `fails` may refuse the start of a number, from 1.
+
+        Without a `yard`, it has no container engine.
+        """
+        self._yard = yard
         self._script = script
         self._fails = fails
         self._broken: BrokenError | None = None
@@ -187,6 +194,10 @@ class FakeSandbox(Sandbox):
             box = FakeBox(spec, script, f"fake-{number}", self._forget)
             self.living.append(box)
         return box
+
+    def shipyard(self, lab: Lab) -> Shipyard:
+        """Return the shipyard that was given, or refuse as a sandbox without an engine does."""
+        return self._yard or super().shipyard(lab)
 
     def break_down(self, error: BrokenError | None = None) -> None:
         """Behave like an engine that is gone: boxes die, and none can be started."""

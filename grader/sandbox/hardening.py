@@ -13,6 +13,7 @@ from typing import Any, Final
 from grader.errors import BoxError
 from grader.sandbox import seccomp
 from grader.sandbox.base import BoxSpec, Role
+from grader.sandbox.shipyard import Launch
 
 FIRST_UID: Final = 200_000
 """Above every account of the machine: no box shares a uid with a person or a service."""
@@ -20,6 +21,8 @@ SLOTS: Final = 60_000
 """Checkers and workers of a slot have uids of their own: two ranges of this size."""
 TMP_MB: Final = 32
 SHM_MB: Final = 16
+LAUNCH_CPU_S: Final = 600
+"""Processor seconds of one process of a student's own image, which has no deadline of its own."""
 MIB: Final = 1024 * 1024
 SMALLEST_MEMORY_MB: Final = 32
 """Below this the interpreter itself does not start."""
@@ -177,6 +180,34 @@ def host_config(spec: BoxSpec, dialect: Dialect = DOCKER) -> dict[str, Any]:
         **_budgets(spec),
         "tmpfs": _tmpfs(spec, dialect),
         "ulimits": _ulimits(spec),
+    }
+
+
+def launch_config(launch: Launch, dialect: Dialect = DOCKER) -> dict[str, Any]:
+    """Return the limits and restrictions of a student's own image: those of a worker.
+
+    Without an init, whose place is the student's; with a log that can be read, and is bounded.
+    """
+    memory = launch.memory_mb * MIB
+    small = f"rw,nosuid,nodev,noexec{dialect.files},size={TMP_MB}m,mode=1777"
+    return {
+        **_fences(dialect.profile),
+        "init": False,
+        "log_config": {"type": "json-file", "config": {"max-size": "512k", "max-file": "1"}},
+        "mem_limit": memory,
+        "memswap_limit": memory,
+        "nano_cpus": 1_000_000_000,
+        "pids_limit": launch.processes,
+        "oom_score_adj": 500,
+        "shm_size": SHM_MB * MIB,
+        "tmpfs": {**dict.fromkeys((*launch.writable, *dialect.closed), small)},
+        "ulimits": [
+            _ulimit("core", 0),
+            _ulimit("nofile", 512),
+            _ulimit("fsize", TMP_MB * MIB),
+            _ulimit("msgqueue", 0),
+            _ulimit("cpu", LAUNCH_CPU_S),
+        ],
     }
 
 

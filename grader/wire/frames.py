@@ -37,6 +37,7 @@ class Kind(IntEnum):
     WORKER_GONE = 3  # message: why (timeout, ended, memory, output, protocol, budget)
     WORKER_UP = 4  # message: a fresh worker stands ready
     MAKE = 8  # message: lab, module, seeds; asks for the data of students
+    DONE = 5  # message: what an order to the engine came to
     # checker -> supervisor
     CHECKER_READY = 16  # message: versions
     CALL = 17  # u32 milliseconds | payload for the worker
@@ -45,6 +46,7 @@ class Kind(IntEnum):
     END = 20  # message: the run is over
     DIED = 21  # message: the forked run ended without END (said by the warm parent)
     MADE = 24  # message: paths and contents of one student's data
+    ORDER = 22  # message: something that only the holder of the engine can do
     # supervisor -> worker
     HELLO = 32  # message: files, limits
     TO_WORKER = 33  # payload of a CALL

@@ -35,6 +35,7 @@ PORTS = {
     "grader.sandbox.base": "the port itself",
     "grader.sandbox.link": "deadlines and frames over any Box",
     "grader.sandbox.pool": "keeps boxes of any Sandbox",
+    "grader.sandbox.shipyard": "images and containers of one run",
     "grader.sandbox.live": "counts the boxes that a pool keeps",
 }
 IMPURE = {
@@ -103,6 +104,8 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "grader/outcome.py": "tests/test_report.py",
     "grader/submission.py": "tests/test_door.py",
     "grader/sandbox/base.py": "tests/sandbox/test_fake.py",
+    "grader/sandbox/shipyard.py": "tests/sandbox/test_fake_shipyard.py",
+    "grader/sandbox/crew.py": "tests/sandbox/test_docker_shipyard.py",
     "grader/sandbox/canary.py": "tests/sandbox/test_doctor.py",
     "grader/sandbox/inside.py": "tests/sandbox/test_doctor.py",
     "grader/checker/tally.py": "tests/checker/test_session.py",

@@ -1,0 +1,1 @@
+"""The forecast of Kopi Lestari as a service."""
