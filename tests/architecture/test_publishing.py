@@ -222,8 +222,8 @@ def test_a_secret_line_is_found_in_any_dress(form):
 def test_three_short_lines_of_one_hidden_file_are_a_betrayal():
     for slug in library().slugs():
         place = f"solutions/{slug}/test_hidden.py"
-        short = [line for line, home in secrets().items() if home == place][:MANY_LINES]
-        assert betrayals("\n".join(short))
+        own = [line for line, home in secrets().items() if home == place and '"' not in line]
+        assert betrayals("\n".join(own[:MANY_LINES]))
 
 
 def tracked_files():
