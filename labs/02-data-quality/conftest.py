@@ -38,9 +38,7 @@ def make_sales(rng):
         closed = made["date"] + pd.to_timedelta(22 - ahead, unit="h")
         waited = pd.to_timedelta(rng.integers(20, 300, size=rows), unit="min")
         made["line"] = np.arange(1, rows + 1)
-        made["closed_at"] = (
-            made["date"].dt.strftime("%Y-%m-%dT22:00:00+0") + ahead.astype(str) + ":00"
-        )
+        made["closed_at"] = made["date"].dt.strftime("%Y-%m-%dT22:00:00+0") + ahead.astype(str) + ":00"
         made["ingested_at"] = (closed + waited).dt.tz_localize("UTC")
         made["price"] = made["product"].map(PRODUCTS) + 500 * rng.integers(-4, 5, size=rows)
         made["units"] = rng.integers(1, 120, size=rows)

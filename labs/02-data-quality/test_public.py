@@ -45,12 +45,7 @@ def test_accuracy(make_sales, pick, totals):
         "till": {"total_of": "revenue", "till": till},
     }
     shares = accuracy(frame, rules)
-    close(
-        shares,
-        "revenue",
-        1 - 27 / 216,
-        "27 of 216 revenues are off by 1,000 or 100 rupiah; accuracy",
-    )
+    close(shares, "revenue", 1 - 27 / 216, "27 of 216 revenues are off by 1,000 or 100 rupiah; accuracy")
     close(shares, "till", 1 - days / 24, f"{days} of 24 outlet-days differ from the till; accuracy")
 
 
@@ -93,20 +88,13 @@ def test_consistency(make_sales, outlets, pick, totals):
     shares = consistency(sales, outlets, ledger)
     close(shares, "orphans", 0, "every outlet is known and open; share of orphans")
     close(shares, "duplicates", 0, "no key comes twice; share of duplicates")
-    close(
-        shares, "disagreements", 13 / 24, "13 of 24 outlet-days differ by 500 rupiah; disagreements"
-    )
+    close(shares, "disagreements", 13 / 24, "13 of 24 outlet-days differ by 500 rupiah; disagreements")
     rows = pick(sales, 31)
     twins = sales.loc[rows[:18]].assign(line=range(217, 235), units=1)
     sales.loc[rows[18:], "outlet"] = [f"X{number:02}" for number in range(13)]
     sales = pd.concat([sales, twins], ignore_index=True)
     shares = consistency(sales, outlets, ledger)
-    close(
-        shares,
-        "orphans",
-        13 / 234,
-        "13 of 234 rows are of outlets X00 to X12, which nobody knows; orphans",
-    )
+    close(shares, "orphans", 13 / 234, "13 of 234 rows are of outlets X00 to X12, which nobody knows; orphans")
     close(shares, "duplicates", 18 / 234, "18 of 234 keys come again, with other units; duplicates")
 
 
@@ -117,12 +105,7 @@ def test_timeliness(make_sales, now, pick):
     closed = pd.to_datetime(frame["closed_at"], utc=True)
     frame.loc[rows, "ingested_at"] = closed[rows] + pd.Timedelta(hours=6.5)
     seen = timeliness(frame, now, 6)
-    close(
-        seen,
-        "on_time",
-        48 / 54,
-        "6 of 54 rows came 6.5 hours after closing, 6 are allowed; on_time",
-    )
+    close(seen, "on_time", 48 / 54, "6 of 54 rows came 6.5 hours after closing, 6 are allowed; on_time")
     close(seen, "worst_hours", 0.5, "the latest row was half an hour late; worst_hours")
     close(seen, "waiting", 0.0, "every row has arrived; waiting")
 

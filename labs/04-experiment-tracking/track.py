@@ -104,9 +104,7 @@ def daily_errors(run_id, sales):
     model = mlflow.sklearn.load_model(f"runs:/{run_id}/model")
     if sales.empty:
         return pd.Series(dtype=float)
-    rows = sales[["date", "units"]].assign(
-        error=np.abs(sales["units"] - model.predict(inputs(sales)))
-    )
+    rows = sales[["date", "units"]].assign(error=np.abs(sales["units"] - model.predict(inputs(sales))))
     sums = rows.groupby("date")[["error", "units"]].sum()
     return sums["error"] / sums["units"]
 

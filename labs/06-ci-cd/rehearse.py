@@ -63,12 +63,7 @@ def payload(kind, branch, title="Better forecasts"):
     head = {"ref": branch, "sha": "1" * 40, "repo": {"full_name": source, "fork": kind == "fork"}}
     base = {"ref": "main", "sha": "2" * 40, "repo": {"full_name": ours, "fork": False}}
     request = {"number": 7, "title": title, "head": head, "base": base, "body": title}
-    return {
-        "action": "opened",
-        "number": 7,
-        "pull_request": request,
-        "repository": {"full_name": ours},
-    }
+    return {"action": "opened", "number": 7, "pull_request": request, "repository": {"full_name": ours}}
 
 
 def runs_of(kind):
@@ -161,9 +156,7 @@ def rehearse(folder, case):
     cloud.mkdir()
     (folder / "home").mkdir()
     tokens = {place: secrets.token_hex(12) for place in ("staging", "production")}
-    prints = {
-        place: hashlib.sha256(token.encode()).hexdigest()[:12] for place, token in tokens.items()
-    }
+    prints = {place: hashlib.sha256(token.encode()).hexdigest()[:12] for place, token in tokens.items()}
     (cloud / "tokens.json").write_text(json.dumps(prints))
     if case["broken"]:
         (cloud / "staging.broken").touch()
@@ -267,12 +260,7 @@ def main():
     files[WORKFLOW] = Path(WORKFLOW).read_text("utf-8")
     kind = asked.what if asked.what in ("pull", "fork") else "push"
     branch = f"refs/heads/{asked.what}" if kind == "push" else "better-forecasts"
-    case = {
-        "kind": kind,
-        "branch": branch,
-        "title": "Better forecasts",
-        "broken": asked.fault == "staging",
-    }
+    case = {"kind": kind, "branch": branch, "title": "Better forecasts", "broken": asked.fault == "staging"}
     folder = Path(tempfile.mkdtemp())
     try:
         tell(rehearse(folder, case | {"files": broken(files, asked.fault), "base": files}))

@@ -93,10 +93,7 @@ def a_day(rng, day, share, sickness, waiting):
         version = "candidate" if rng.random() < share else "champion"
         rates = dict(HEALTHY)
         if version == "candidate":
-            rates |= {
-                name: sick.get(f"{channel} {name}", sick.get(name, HEALTHY[name]))
-                for name in METRICS
-            }
+            rates |= {name: sick.get(f"{channel} {name}", sick.get(name, HEALTHY[name])) for name in METRICS}
         counts = tally[version][channel]
         counts["requests"] += 1
         counts["slow"] += rng.random() < rates["slow"]

@@ -45,9 +45,7 @@ def test_shadow_records(make_requests, make_version):
             "latency_ms": theirs["latency_ms"],
             "error": "",
         }
-        assert record == meant, (
-            f"champion {ours}, candidate {theirs}: {meant} was meant, not {record}"
-        )
+        assert record == meant, f"champion {ours}, candidate {theirs}: {meant} was meant, not {record}"
 
 
 def test_canary_sticky(users):
@@ -58,17 +56,11 @@ def test_canary_sticky(users):
     first = canary.route_many(list(people))
     again = canary.route_many(people[::-1])[::-1]
     count = len(first), len(again)
-    assert count == (400, 400), (
-        f"400 users asked twice; there were {count[0]} and {count[1]} answers"
-    )
+    assert count == (400, 400), f"400 users asked twice; there were {count[0]} and {count[1]} answers"
     moved = [user for user, one, other in zip(people, first, again) if one != other]
-    assert not moved, (
-        f"at a share of 0.4, {len(moved)} of 400 users were moved, among them {moved[:3]}"
-    )
+    assert not moved, f"at a share of 0.4, {len(moved)} of 400 users were moved, among them {moved[:3]}"
     names = set(first)
-    assert names == {"champion", "candidate"}, (
-        f"both versions should have users at 0.4, not only {names}"
-    )
+    assert names == {"champion", "candidate"}, f"both versions should have users at 0.4, not only {names}"
 
 
 def test_canary_share(users):
@@ -105,9 +97,7 @@ def test_controller_widens(make_tally):
         wanted = {"state": "canary", "share": meant}
         told = f"look {look}: 900 healthy requests, no labels yet: {wanted} was meant, not {answer}"
         assert answer == wanted, told
-        assert canary.share == meant, (
-            f"look {look}: the deployment's share is {canary.share}, not {meant}"
-        )
+        assert canary.share == meant, f"look {look}: the deployment's share is {canary.share}, not {meant}"
     for look in range(10, 16):
         answer = controller.look(make_tally(0.5, labels=0))
         told = f"look {look}: at the last step, no label has matured: it waits; {answer}"

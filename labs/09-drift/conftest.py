@@ -19,14 +19,10 @@ def make_log(rng):
 
     def make(habit=1.0, discount=None):
         days = pd.date_range("2025-01-06", periods=38 * 7)
-        grid = pd.MultiIndex.from_product(
-            [days, range(8), CHANNELS], names=["date", "outlet", "channel"]
-        )
+        grid = pd.MultiIndex.from_product([days, range(8), CHANNELS], names=["date", "outlet", "channel"])
         log = grid.to_frame(index=False)
         log = log[rng.random(len(log)) < 0.8]
-        level, spread = (
-            log["channel"].map({name: both[at] for name, both in CHANNELS.items()}) for at in (0, 1)
-        )
+        level, spread = (log["channel"].map({name: both[at] for name, both in CHANNELS.items()}) for at in (0, 1))
         log["temperature"] = np.round(30 + rng.normal(size=len(log)), 1)
         log["discount"] = rng.choice([0.0, 0.1, 0.2], p=[0.8, 0.1, 0.1], size=len(log))
         usual = level * np.exp(1.5 * log["discount"])

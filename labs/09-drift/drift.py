@@ -52,17 +52,9 @@ def describe(frame):
     """Return a frame that says in a few numbers what each column looks like. (Given.)"""
     told = {}
     for name, column in frame.items():
-        said = {
-            "rows": len(column),
-            "missing": int(column.isna().sum()),
-            "values": column.nunique(),
-        }
+        said = {"rows": len(column), "missing": int(column.isna().sum()), "values": column.nunique()}
         if is_number(column):
-            said |= {
-                "lowest": column.min(),
-                "mean": round(column.mean(), 2),
-                "highest": column.max(),
-            }
+            said |= {"lowest": column.min(), "mean": round(column.mean(), 2), "highest": column.max()}
         else:
             said["most_frequent"] = column.mode().iat[0] if len(column.dropna()) else None
         told[name] = said
@@ -285,9 +277,7 @@ def row_alarms(log):
 def mondays():
     """Diagnose four Mondays: the same past, and four different last weeks."""
     history = read("history")
-    print(
-        f"rows, one KS test at 5 %: alarm in {row_alarms(history)} of {PAST} weeks in which nothing happened"
-    )
+    print(f"rows, one KS test at 5 %: alarm in {row_alarms(history)} of {PAST} weeks in which nothing happened")
     try:
         for name in MONDAYS:
             log = pd.concat([history, read(name)], ignore_index=True)
@@ -305,9 +295,7 @@ def report():
     learnt = history[history["date"] <= TRAINED_UNTIL]
     write_report(learnt[INPUTS], week[INPUTS], "drift.json", page="drift.html")
     for name, said in evidently_verdicts("drift.json").items():
-        print(
-            f"{name:12} {said['method']:30} {said['value']:.3f} {'drift' if said['drift'] else ''}".rstrip()
-        )
+        print(f"{name:12} {said['method']:30} {said['value']:.3f} {'drift' if said['drift'] else ''}".rstrip())
 
 
 if __name__ == "__main__":

@@ -38,9 +38,7 @@ def test_psi_numbers(rng):
     q = [200.5 / 405] * 2 + [0.5 / 405] * 8
     meant = sum((b - a) * log(b / a) for a, b in zip(p, q))
     seen = psi(before, now)
-    told = (
-        f"0 to 999 before, 0 to 199 now: two full bins, eight empty ones, {meant:.2f}; not {seen}"
-    )
+    told = f"0 to 999 before, 0 to 199 now: two full bins, eight empty ones, {meant:.2f}; not {seen}"
     assert seen == pytest.approx(meant, rel=0.02), told
 
 
@@ -88,11 +86,7 @@ def test_data_drift(make_log, trained_until):
         log = make_log(discount=discount)
         learnt = log[log["date"].le(trained_until)]
         seen = data_drift(windows_of(log)[-27:], [learnt] * 27)
-        what = (
-            "a copy of an earlier week"
-            if discount is None
-            else "20 % off in all rows of the last week"
-        )
+        what = "a copy of an earlier week" if discount is None else "20 % off in all rows of the last week"
         assert seen == meant, f"{what}: {meant} was meant, not {seen}"
 
 
@@ -105,9 +99,7 @@ def test_concept_drift(make_log, trained_until, later):
         told = f"delivery sells {habit:.0f} times as much as in an earlier week: {meant} was meant; {seen}"
         assert seen["concept"] == meant, told
         assert list(seen["channels"]) == (["delivery"] if meant == "yes" else []), told
-        assert seen["outside"] == pytest.approx(0, abs=0.02), (
-            f"all rows are like learnt ones; {seen}"
-        )
+        assert seen["outside"] == pytest.approx(0, abs=0.02), f"all rows are like learnt ones; {seen}"
 
 
 def test_diagnose(make_log, trained_until, later):
@@ -167,6 +159,4 @@ def test_evidently(student):
         "channel": {"method": "chi-square p_value", "value": 0.003, "drift": True},
         "temperature": {"method": "K-S p_value", "value": 0.41, "drift": False},
     }
-    assert seen == meant, (
-        f"two columns, p = 0.003 and 0.41 at a threshold of 0.05: {meant}; not {seen}"
-    )
+    assert seen == meant, f"two columns, p = 0.003 and 0.41 at a threshold of 0.05: {meant}; not {seen}"

@@ -21,9 +21,7 @@ def fingerprint(text):
 
 def tokens_seen():
     """Return the places whose token some environment variable of this process holds."""
-    known = (
-        json.loads((CLOUD / "tokens.json").read_text()) if (CLOUD / "tokens.json").exists() else {}
-    )
+    known = json.loads((CLOUD / "tokens.json").read_text()) if (CLOUD / "tokens.json").exists() else {}
     held = {fingerprint(value) for value in os.environ.values()}
     return sorted(place for place, print_of in known.items() if print_of in held)
 

@@ -18,9 +18,7 @@ def problems_of(path):
             for alias in node.names:
                 names[(alias.asname or alias.name).partition(".")[0]] = node.lineno
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return [
-        f"{path}, line {names[name]}: {name} is never used" for name in names if name not in used
-    ]
+    return [f"{path}, line {names[name]}: {name} is never used" for name in names if name not in used]
 
 
 files = sorted(path for folder in ("ci", "forecast", "unit") for path in Path(folder).glob("*.py"))
