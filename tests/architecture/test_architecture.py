@@ -37,6 +37,7 @@ PORTS = {
     "grader.sandbox.pool": "keeps boxes of any Sandbox",
     "grader.sandbox.shipyard": "images and containers of one run",
     "grader.sandbox.live": "counts the boxes that a pool keeps",
+    "grader.sandbox.reuse": "keeps used workers of any pool, for proofs",
 }
 IMPURE = {
     *("os", "pathlib", "shutil", "tempfile", "subprocess", "socket"),
@@ -72,6 +73,7 @@ THIRD_PARTY = {
     "urllib3": ["grader.sandbox"],
     "jinja2": ["grader.formats", "grader.scaffold"],
     "markupsafe": ["grader.formats"],
+    "mlflow": ["grader.worker.stores"],
     "nbgrader": ["grader.formats.nbgrader"],
     "numpy": ["grader.wire", "grader.checker", "grader.worker"],
     "pandas": ["grader.wire", "grader.checker", "grader.worker"],

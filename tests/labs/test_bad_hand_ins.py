@@ -114,7 +114,12 @@ class Missing:
 def store():
     """Return a reader of a store in which nothing can be found."""
     mlflow = Missing(LookupError("Run with id=abc not found"))
-    modules = {"mlflow": mlflow, "os": SimpleNamespace(getcwd=lambda: "/work")}
+    path = SimpleNamespace(exists=lambda _name: False)
+    modules = {
+        "mlflow": mlflow,
+        "os": SimpleNamespace(getcwd=lambda: "/work", path=path),
+        "tempfile": SimpleNamespace(gettempdir=lambda: "/nowhere"),
+    }
     return conftest_of("04-experiment-tracking").Reader(SimpleNamespace(module=modules.get))
 
 
