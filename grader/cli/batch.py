@@ -124,6 +124,8 @@ def grade_class(job: Job, folder: LabFolder) -> BatchOutcome:
     printed = err() if job.json_file == TERMINAL else out()
     with Results.open(job.out, lab) as results:
         refuse_other_data(results, lab, secret)
+        if secret and lab.data_from:
+            say(err(), "Each is graded with the data of its student, as the course's secret says.")
         remember(job.out, made_with)
         choice = SandboxChoice(name=job.sandbox, require_isolation=job.require_isolation)
         with open_boxes(choice, job.jobs, warned=not job.is_warned) as boxes:

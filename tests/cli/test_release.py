@@ -234,6 +234,7 @@ def graded(own):
 def test_a_class_is_graded_with_the_data_that_it_received(graded):
     result = batch(graded, "--cohort", "cohort.toml", "--jobs", "1")
     assert result.exit_code == 0, result.output
+    assert "with the data of its student" in result.stderr
     assert variants(graded) == {
         student: (100, variant_of(SECRET, SLUG, student)) for student in ("ada", "budi")
     }
@@ -254,7 +255,9 @@ def test_a_class_is_graded_with_the_data_that_it_received(graded):
 
 
 def test_without_a_secret_everybody_has_the_same_data(graded):
-    assert batch(graded).exit_code == 0
+    result = batch(graded)
+    assert result.exit_code == 0
+    assert "the data of its student" not in result.stderr
     assert variants(graded) == dict.fromkeys(("ada", "budi"), (100, None))
 
 
