@@ -51,7 +51,8 @@ def command(path: Path, hints: int, seed: int | None, json_file: Path | None) ->
     """Run a lab's public checks on your own work, at once.
 
     PATH is the lab's folder, with your files in it; by default, the folder you are in. No container
-    engine is needed: it is your own code on your own machine. The hidden checks run when the
+    engine is needed: it is your own code on your own machine. (The lab on containers is the
+    exception: it builds and runs your image.) The hidden checks run when the
     course grades what you hand in.
     """
     folder = students_lab(path)
@@ -74,7 +75,9 @@ def _checked(folder: LabFolder, chosen: HandIn, seed: int | None) -> Run:
     submission = Submission(
         student=YOU, lab=folder.lab.slug, attempt=1, received_at=utc_now(), bundle=chosen.bundle
     )
-    own_machine = SandboxChoice(name=SandboxName.PROCESS)
+    # Without an engine, grading says that such a lab needs one; nothing else of it could be tried.
+    where = SandboxName.PROCESS if folder.lab.engine is None else SandboxName.AUTO
+    own_machine = SandboxChoice(name=where)
     with err().status("checking …"), open_boxes(own_machine, warned=False) as boxes:
         boxes.prepare(folder.lab)
         return grade(folder.lab, submission, boxes, seed=seed)

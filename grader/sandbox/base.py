@@ -128,8 +128,9 @@ class Sandbox(ABC):
         raise EngineUnavailableError(
             f"not graded: needs a container engine. The lab {lab.slug} builds and runs what is "
             f"handed in, and the {self.name} sandbox has no engine.",
-            advice="No attempt was spent. 'make engine' (Debian, Ubuntu) brings an engine, or point"
-            " DOCKER_HOST at one; then grade with --sandbox docker.",
+            advice="No attempt was spent. The lab's README says how to try the work without the "
+            "grader. For grading, 'make engine' (Debian, Ubuntu) brings an engine, or point "
+            "DOCKER_HOST at one.",
         )
 
     @abstractmethod

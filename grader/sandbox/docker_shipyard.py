@@ -2,6 +2,7 @@
 
 Nothing is pulled. Every build gets a label of its own at the start of each stage, so that no layer
 of one run is reused in another, and all that a run left behind is found again, also by `sweep`.
+Why it is done like this: decision 0013.
 """
 
 from __future__ import annotations

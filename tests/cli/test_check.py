@@ -69,3 +69,16 @@ def test_a_copy_of_the_public_folder_is_checked_for_real(course, tmp_path, no_en
     assert "0/40" in done.stdout
     assert "values are None" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+ENGINE = '\n[engine]\nbases = ["python:3.11-slim-bookworm"]\n'
+
+
+def test_a_lab_that_builds_images_is_not_graded_without_an_engine(course, no_engine):
+    manifest = course.lab / "lab.toml"
+    manifest.write_text(manifest.read_text() + ENGINE)
+    result = call("check", course.lab)
+    assert result.exit_code == 5, (result.output, result.exception)
+    assert "not graded: needs a container engine" in result.stderr
+    assert "The lab's README says how to try the work" in result.stderr
+    assert "No attempt was spent" in result.stderr

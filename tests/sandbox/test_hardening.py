@@ -10,7 +10,8 @@ import pytest
 from grader.errors import BoxError
 from grader.lab import Limits
 from grader.sandbox.base import BoxSpec, Role
-from grader.sandbox.hardening import harden, host_config, podman, uid_of
+from grader.sandbox.hardening import MIB, harden, host_config, launch_config, podman, uid_of
+from grader.sandbox.shipyard import Launch
 
 IMAGE = "sha256:" + "0" * 64
 
@@ -141,3 +142,24 @@ def test_podman_is_told_the_same_in_its_own_words():
     assert "mode=0755" in theirs["tmpfs"]["/var/tmp"], "of its own accord it is writable"
     same = set(ours) - {"security_opt", "tmpfs"}
     assert {key: ours[key] for key in same} == {key: theirs[key] for key in same}
+
+
+def test_a_students_own_image_is_fenced_like_a_worker_but_for_its_first_process():
+    launch = Launch(image=0, writable=("/tmp", "/run"), memory_mb=100, processes=9)
+    made, worker = launch_config(launch), host_config(spec())
+    for fence in (
+        "network_mode",
+        "cap_drop",
+        "security_opt",
+        "read_only",
+        "ipc_mode",
+        "privileged",
+    ):
+        assert made[fence] == worker[fence], fence
+    assert made["init"] is False, "process 1 is what the image says"
+    assert made["mem_limit"] == made["memswap_limit"] == 100 * MIB
+    assert made["pids_limit"] == 9
+    assert sorted(made["tmpfs"]) == ["/run", "/tmp"]
+    assert all("noexec" in options and "size=" in options for options in made["tmpfs"].values())
+    assert made["log_config"]["config"] == {"max-size": "512k", "max-file": "1"}
+    assert "nproc" not in {limit["Name"] for limit in made["ulimits"]}
