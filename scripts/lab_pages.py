@@ -2,7 +2,7 @@
 
 A page is the lab's README, with what its manifest adds: minutes, points, what to hand in, limits,
 where each check is taught. Nothing private is read but `solutions/NN-slug/proof.md`, which is
-written for the public by `grader prove NN-slug --markdown solutions/NN-slug/proof.md`.
+written for the public by `grader prove NN-slug --keep`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Writes the page that shows the proofs of all labs side by side. Text in, text out.
 
-A proof is `solutions/NN-slug/proof.md`, which `grader prove NN-slug --markdown FILE` writes for the
+A proof is `solutions/NN-slug/proof.md`, which `grader prove NN-slug --keep` writes for the
 public (grader/prooftable.py). Nothing else of `solutions/` is looked at.
 """
 
@@ -104,7 +104,7 @@ def read_proof(text: str, name: str) -> Told:
     if KINDS["reference"] not in lines:
         raise ValueError(
             f"solutions/{name}/proof.md has no line “{KINDS['reference']}”. "
-            f"Write it again: grader prove {name} --markdown solutions/{name}/proof.md"
+            f"Write it again: grader prove {name} --keep"
         )
     noticed = _MUTANTS.search(text)
     return Told(lines=lines, mutants=noticed.group(1) if noticed else "")

@@ -20,6 +20,7 @@ from grader.cli.places import labs_with_source
 from grader.cli.progressbar import ProofBar
 from grader.cli.verb import Verb
 from grader.errors import NotProvedError, UsageError
+from grader.lab_folder import LabFolder
 from grader.plaintext import visible
 from grader.proof import Proof
 from grader.prooftable import (
@@ -61,6 +62,8 @@ class Wanted:
     """Where student code runs."""
     require_isolation: bool
     """Containers or nothing."""
+    keep: bool
+    """Whether the table of each proved lab goes into its folder in solutions/."""
     json_file: Path | None
     """Where the proofs go as JSON."""
 
@@ -71,7 +74,7 @@ class Wanted:
         "grader prove 02-data-quality",
         "grader prove 02 --all-mutants --json proof.json",
         "grader prove 02 --mutants 0                   while you write: quick, not complete",
-        "grader prove                                  every lab, and a table with the total",
+        "grader prove --keep                           every lab, and a table with the total",
     ),
     exit_codes={
         0: "nothing wrong was found among what was tried",
@@ -100,6 +103,12 @@ class Wanted:
     help="Under how many seeds the reference must earn everything.",
 )
 @click.option("--markdown", type=PATH, metavar="FILE", help="Write the table for the lab's page.")
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Write the table of every lab that is proved to solutions/LAB/proof.md, where its page "
+    "takes it from.",
+)
 @jobs_option
 @sandbox_options
 @json_option("the proofs (for staff: they show lines of the solution)")
@@ -128,6 +137,8 @@ def command(**given: Any) -> None:
             finally:
                 bar.end()
             _print(proof, printed)
+            if wanted.keep:
+                _keep(proof, folder, printed)
             proofs.append(proof)
     if len(proofs) > 1:
         _print_all(proofs, printed)
@@ -175,10 +186,24 @@ def _write(proofs: list[Proof], wanted: Wanted, console: Console) -> None:
         made = [to_json(proof) for proof in proofs]
         write_json(made[0] if len(made) == 1 else made, wanted.json_file, console)
     if wanted.markdown is not None:
-        try:
-            wanted.markdown.write_text(to_markdown(proofs[0]), encoding="utf-8")
-        except OSError as error:
-            raise UsageError(
-                f"this file cannot be written ({error.strerror}).", where=str(wanted.markdown)
-            ) from error
-        say(console, f"Markdown: {wanted.markdown}")
+        _write_markdown(proofs[0], wanted.markdown, console)
+
+
+def _keep(proof: Proof, folder: LabFolder, console: Console) -> None:
+    """Write the table for the lab's page; an incomplete proof is no proof, and changes nothing."""
+    if not (proof.is_proved and proof.is_complete) or folder.private is None:
+        say(
+            console, f"{proof.lab} is not proved completely, so its table stays as it is.", "yellow"
+        )
+        return
+    _write_markdown(proof, folder.private / "proof.md", console)
+
+
+def _write_markdown(proof: Proof, path: Path, console: Console) -> None:
+    try:
+        path.write_text(to_markdown(proof), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"this file cannot be written ({error.strerror}).", where=str(path)
+        ) from error
+    say(console, f"Markdown: {path}")

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from grader.proof import Proof
 from tests.cli.conftest import SLUG, call
 
 
@@ -47,6 +48,25 @@ def test_markdown_is_for_one_lab(course, pretend):
     result = call("prove", "--markdown", "x.md")
     assert result.exit_code == 2
     assert "Name the lab." in result.stderr
+
+
+def test_an_incomplete_proof_is_not_kept(course, no_engine):
+    result = call("prove", "07", "--mutants", "0", "--seeds", "1", "--keep")
+    assert result.exit_code == 0, result.output
+    assert f"{SLUG} is not proved completely, so its table stays as it is." in squeezed(result)
+    assert not (course.root / "solutions" / SLUG / "proof.md").exists()
+
+
+def test_a_complete_proof_is_kept_where_the_page_takes_it_from(course, no_engine, monkeypatch):
+    monkeypatch.setattr(Proof, "is_complete", True)
+    result = call("prove", "07", "--mutants", "0", "--seeds", "1", "--keep")
+    assert result.exit_code == 0, result.output
+    kept = course.root / "solutions" / SLUG / "proof.md"
+    assert kept.read_text().startswith("Everything below ended as it should.")
+
+
+def squeezed(result):
+    return " ".join(result.stdout.split())
 
 
 def test_several_labs_end_in_one_table_with_the_total(course, no_engine):
