@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from .extracts import EXTRACTS, SEED
+from .extracts import EXTRACTS, GIVEN_FOLDERS, SEED
 
 LABS = Path(__file__).resolve().parents[2] / "labs"
 
@@ -21,9 +21,9 @@ def main(argv: list[str] | None = None) -> int:
     extract = verbs.add_parser("extract", help="write a lab's data folder")
     extract.add_argument("lab", choices=sorted(EXTRACTS))
     extract.add_argument("--seed", type=int, default=SEED, help="default: %(default)s")
-    extract.add_argument("--out", type=Path, help="default: the lab's own folder data")
+    extract.add_argument("--out", type=Path, help="default: the lab's own folder")
     asked = parser.parse_args(argv)
-    folder = asked.out or LABS / asked.lab / "data"
+    folder = asked.out or LABS / asked.lab / GIVEN_FOLDERS.get(asked.lab, "data")
     for path, text in EXTRACTS[asked.lab](asked.seed).items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)

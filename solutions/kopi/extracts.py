@@ -118,6 +118,9 @@ EXTRACTS: dict[str, Callable[[int], dict[str, str]]] = {
     "09-drift": drift_extract,
 }
 """Slug of a lab, and what makes its files."""
+GIVEN_FOLDERS = {"05-container": "model"}
+"""Folder of the files that are the same for all students: a part of what the lab gives. The others'
+files lie in `data/`, and each student can have their own."""
 
 
 def extract(lab: str, seed: int) -> dict[str, str]:

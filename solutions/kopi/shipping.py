@@ -17,8 +17,6 @@ from .sales import make_sales
 
 FIRST_DAY = "2025-09-01"
 FITTED_DAYS = 120
-SEED = 20261019
-"""Seed of the model in the lab's folder."""
 HOLIDAY_FACTOR = (1.4, 1.9)
 """How much more is sold on a holiday: from, to."""
 
