@@ -31,6 +31,7 @@ BUILD_PROCESSES: Final = 256
 KEPT_LINES: Final = 12
 LINE_CAP: Final = 300
 MOST_OUTPUT: Final = 8 * MIB
+MOST_TEXT: Final = 8192
 SLACK_S: Final = 20.0
 """Beyond its time a build may still be cleaning up."""
 OWN_NAME: Final = ".grader-plan"
@@ -158,7 +159,7 @@ class _Said:
         if begun and int(begun[1]) == self.step + 1:  # a RUN that prints this changes little
             self.step += 1
             self._lines.clear()
-        self._lines.extend(text.splitlines())
+        self._lines.extend(text[-MOST_TEXT:].splitlines())
         told = event.get("aux")
         if isinstance(told, dict) and _BUILT.fullmatch(str(told.get("ID", ""))):
             self._image = str(told["ID"])

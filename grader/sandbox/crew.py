@@ -19,7 +19,7 @@ from grader.lab import Limits
 from grader.sandbox.base import BoxSpec, Role
 from grader.sandbox.docker import DockerBox, remove
 from grader.sandbox.engine import translated
-from grader.sandbox.hardening import DOCKER, Hardening, harden, launch_config
+from grader.sandbox.hardening import Dialect, Hardening, harden, launch_config
 from grader.sandbox.link import Link
 from grader.sandbox.shipyard import Launch, Launched, Question, Reply, State, Stopped
 from grader.wire.frames import Kind, message, read_message
@@ -51,12 +51,12 @@ class Containers:
     """All containers of one shipyard, by number."""
 
     def __init__(
-        self, client: Any, worker_image: str, profile: str, labels: Mapping[str, str]
+        self, client: Any, worker_image: str, dialect: Dialect, labels: Mapping[str, str]
     ) -> None:
-        """Fence containers with a seccomp profile, and mark them with labels."""
+        """Fence containers as the engine wants to be told, and mark them with labels."""
         self._api: Any = client.api
         self._worker_image = worker_image
-        self._dialect = dataclasses.replace(DOCKER, profile=profile)
+        self._dialect = dialect
         self._labels = dict(labels)
         self._all: list[_Container] = []
 

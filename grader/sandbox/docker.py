@@ -213,7 +213,7 @@ class DockerSandbox(Sandbox):
             self._site = self._site or docker_shipyard.Site(
                 client=self.client,
                 worker_image=self.images.worker_id,
-                profile=self.dialect.profile,
+                dialect=self.dialect,
                 owner=self._owner,
                 clock=self._clock,
             )

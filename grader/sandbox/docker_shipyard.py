@@ -21,6 +21,7 @@ from grader.sandbox.builder import BuildLimits, build, context
 from grader.sandbox.crew import Containers
 from grader.sandbox.dockerfile import Plan, RefusedError, plan
 from grader.sandbox.engine import translated
+from grader.sandbox.hardening import Dialect
 from grader.sandbox.haystack import find
 from grader.sandbox.ignoring import without_ignored
 from grader.sandbox.labels import DEADLINE, OWNER, REALM, Owner, abandoned
@@ -57,8 +58,8 @@ class Site:
     """The engine."""
     worker_image: str
     """Id of our worker's image: it has the wheels, and asks the questions."""
-    profile: str
-    """The seccomp profile, as the engine takes it."""
+    dialect: Dialect
+    """How the engine wants to be told about fences."""
     owner: Owner
     """Who is to be found on the labels."""
     clock: Callable[[], float] = time.time
@@ -88,7 +89,7 @@ class DockerShipyard(Shipyard):
         }
         self._bases = {name: _base(site.api, name) for name in bases}
         self._images: list[tuple[str, Plan]] = []
-        self._containers = Containers(site.client, site.worker_image, site.profile, self._labels)
+        self._containers = Containers(site.client, site.worker_image, site.dialect, self._labels)
         self._closed = False
 
     def build(self, recipe: Recipe, seconds: float) -> Built:
