@@ -140,6 +140,17 @@ def test_column_tests_odd(rng):
     for name in ("fixed", "gone"):
         assert tests[name]["p"] == 1.0
         assert tests[name]["drift"] is False
+    # Rows that lean to one side, a little everywhere: a case for KS. Words that differ in turns, which
+    # no order of words shows: a case for chi-square. Each of the two tests misses the other's.
+    even = (np.arange(400) + 0.5) / 400
+    leaning = even + 0.24 * even * (1 - even) * 2
+    words = {"a": 100, "b": 100, "c": 100, "d": 100}, {"a": 130, "b": 70, "c": 130, "d": 70}
+    one, other = ([word for word, count in part.items() for _ in range(count)] for part in words)
+    tests = column_tests(
+        pd.DataFrame({"share": even, "word": one}), pd.DataFrame({"share": leaning, "word": other})
+    )
+    assert tests["share"]["drift"] is True
+    assert tests["word"]["drift"] is True
     empty = column_tests(kept[0].copy(), kept[1].iloc[:0].copy())
     assert {name: empty[name]["p"] for name in kept[0]} == dict.fromkeys(kept[0], 1.0)
     tiny = column_tests(kept[0].copy(), kept[0].iloc[[5, 9, 11]].copy())
