@@ -140,8 +140,8 @@ def test_column_tests_odd(rng):
     for name in ("fixed", "gone"):
         assert tests[name]["p"] == 1.0
         assert tests[name]["drift"] is False
-    # Rows that lean to one side, a little everywhere: a case for KS. Words that differ in turns, which
-    # no order of words shows: a case for chi-square. Each of the two tests misses the other's.
+    # Rows that lean to one side, a little everywhere: a case for KS. Words that differ in turns,
+    # which no order of words shows: one for chi-square. Each of the tests misses the other's.
     even = (np.arange(400) + 0.5) / 400
     leaning = even + 0.24 * even * (1 - even) * 2
     words = {"a": 100, "b": 100, "c": 100, "d": 100}, {"a": 130, "b": 70, "c": 130, "d": 70}
