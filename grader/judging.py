@@ -134,15 +134,21 @@ def refusals(lab: Lab, wrong: Iterable[Sequence[Run]]) -> tuple[Refusals, ...]:
     """Count for each check the wrong submissions (each with its runs) to which it said no.
 
     A submission that earns nothing at all shows of no check that it can tell right from wrong, so
-    it does not count.
+    it does not count; unless a single check said no and all others were skipped for it: then that
+    one did.
     """
     said: Counter[str] = Counter()
     for runs in wrong:
-        telling = [run for run in runs if run.verdict is Verdict.GRADED and run.earned]
+        telling = [run for run in runs if run.verdict is Verdict.GRADED and _tells(run)]
         said.update(
             {result.id for run in telling for result in run.results if result.status in REFUSING}
         )
     return tuple(Refusals(check=check.id, count=said[check.id]) for check in lab.checks)
+
+
+def _tells(run: Run) -> bool:
+    tried = [result for result in run.results if result.status is not Status.SKIPPED]
+    return bool(run.earned) or len(tried) == 1
 
 
 def why_broken(run: Run | Probe) -> str:

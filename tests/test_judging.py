@@ -159,6 +159,7 @@ def test_a_check_says_no_when_it_fails_a_submission_or_stops_it():
         [run({"a": FAILED, "b": SKIPPED}), run({"a": FAILED})],
         [run({"a": TIMED_OUT, "c": CRASHED})],
         [run(dict.fromkeys("abcd", FAILED))],
+        [run(dict.fromkeys("bcd", FAILED) | {"a": SKIPPED})],
         [],
     ]
     assert [(one.check, one.count) for one in refusals(LAB, wrong)] == [
@@ -167,3 +168,10 @@ def test_a_check_says_no_when_it_fails_a_submission_or_stops_it():
         ("c", 0),
         ("d", 0),
     ]
+
+
+def test_a_check_that_all_others_need_says_no_also_where_nothing_is_earned():
+    root = [run({"a": FAILED} | dict.fromkeys("bcd", SKIPPED))]
+    crashed = [run({"a": CRASHED} | dict.fromkeys("bcd", SKIPPED))]
+    assert [one.count for one in refusals(LAB, [root])] == [1, 0, 0, 0]
+    assert [one.count for one in refusals(LAB, [crashed])] == [0, 0, 0, 0]
