@@ -18,7 +18,6 @@ from .mondays import drift_extract
 from .outlets import make_outlets
 from .pipelines import ci_cd
 from .requests import deployment_strategies
-from .shipping import shipping
 
 MONDAY = pd.Timestamp("2026-05-04")
 """First day of the week that goes wrong; Ramadan is over."""
@@ -112,7 +111,6 @@ WEEK: tuple[Callable[[np.random.Generator, pd.DataFrame], pd.DataFrame], ...] = 
 EXTRACTS: dict[str, Callable[[int], dict[str, str]]] = {
     "02-data-quality": data_quality,
     "04-experiment-tracking": experiment_tracking,
-    "05-container": shipping,
     "06-ci-cd": ci_cd,
     "08-deployment-strategies": deployment_strategies,
     "09-drift": drift_extract,
