@@ -15,6 +15,7 @@ from grader.cli.exits import exit_code
 from grader.cli.options import PATH, TERMINAL, json_option, write_json
 from grader.cli.places import students_lab
 from grader.cli.verb import FORM_IS_WRONG, LAB_IS_WRONG, Verb
+from grader.errors import ImageMissingError
 from grader.formats.reportjson import report_to_json
 from grader.formats.terminal import print_report
 from grader.grading import grade, utc_now
@@ -78,9 +79,16 @@ def _checked(folder: LabFolder, chosen: HandIn, seed: int | None) -> Run:
     # Without an engine, grading says that such a lab needs one; nothing else of it could be tried.
     where = SandboxName.PROCESS if folder.lab.engine is None else SandboxName.AUTO
     own_machine = SandboxChoice(name=where)
-    with err().status("checking …"), open_boxes(own_machine, warned=False) as boxes:
-        boxes.prepare(folder.lab)
-        return grade(folder.lab, submission, boxes, seed=seed)
+    try:
+        with err().status("checking …"), open_boxes(own_machine, warned=False) as boxes:
+            boxes.prepare(folder.lab)
+            return grade(folder.lab, submission, boxes, seed=seed)
+    except ImageMissingError as error:
+        raise ImageMissingError(
+            f"not graded: needs a container engine that has the course's images; {error.message}",
+            advice="The lab's README says how to try the work without them. 'grader image build' "
+            "in the course's folder makes them.",
+        ) from error
 
 
 def _close(run: Run, folder: LabFolder, console: Console) -> None:

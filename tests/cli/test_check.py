@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+from grader.errors import ImageMissingError
 from tests.cli.conftest import RIGHT, WRONG, call
 
 
@@ -82,3 +83,16 @@ def test_a_lab_that_builds_images_is_not_graded_without_an_engine(course, no_eng
     assert "not graded: needs a container engine" in result.stderr
     assert "The lab's README says how to try the work" in result.stderr
     assert "No attempt was spent" in result.stderr
+
+
+def test_an_engine_without_the_courses_images_is_said_with_what_to_do(course, monkeypatch):
+    def missing():
+        raise ImageMissingError("the image of the worker is not on the engine.")
+
+    manifest = course.lab / "lab.toml"
+    manifest.write_text(manifest.read_text() + ENGINE)
+    monkeypatch.setattr("grader.cli.boxes.DockerSandbox", missing)
+    result = call("check", course.lab)
+    assert result.exit_code == 5
+    assert "has the course's images; the image of the worker is not" in result.stderr
+    assert "README says how to try the work without them" in result.stderr
