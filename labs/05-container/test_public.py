@@ -20,6 +20,13 @@ def where(image):
     return f"Dockerfile, line {image.line}: " if image.line else ""
 
 
+def test_dockerfile_is_read(shipped):
+    """The Dockerfile can be read, and asks for nothing that is not allowed here."""
+    image = shipped.image
+    if image.problem in {"syntax", "forbidden"}:
+        raise AssertionError(f"{where(image)}{WHY[image.problem]}: {image.text}")
+
+
 def test_base_is_supported(shipped):
     """The image begins with a base that is allowed here and still gets mended."""
     image = shipped.image
