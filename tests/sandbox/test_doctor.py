@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import os
 
 import pytest
 
@@ -197,11 +198,10 @@ def test_no_engine_is_a_finding_not_a_crash():
 
 @pytest.mark.needs_engine
 def test_this_engine_contains_and_nothing_is_left_behind(engine):
-    with DockerSandbox(realm="doctor-test") as sandbox:
+    realm = f"doctor-test-{os.getpid()}"  # of this run alone
+    with DockerSandbox(realm=realm) as sandbox:
         findings = examine(sandbox)
-        left = sandbox.client.api.containers(
-            all=True, filters={"label": "grader.realm=doctor-test"}
-        )
+        left = sandbox.client.api.containers(all=True, filters={"label": f"grader.realm={realm}"})
 
     assert [finding for finding in findings if not finding.ok] == []
     assert len(findings) >= 26
@@ -220,7 +220,8 @@ def test_a_hole_in_a_real_box_is_seen(engine, monkeypatch):
         return whole(profile) | open_doors
 
     monkeypatch.setattr(hardening, "_fences", holey)
-    with DockerSandbox(realm="doctor-test") as sandbox:
+    realm = f"doctor-test-{os.getpid()}"  # of this run alone
+    with DockerSandbox(realm=realm) as sandbox:
         look = canary.Probes(sandbox).look()
 
     found = bad(doctor.judge_look(look))
