@@ -226,11 +226,9 @@ class DockerShipyard(Shipyard):
 
 def sweep(api: Any, realm: str, now: float) -> int:
     """Remove the images that dead supervisors left behind; return how many."""
-    return remove_images(api, {"label": [f"{REALM}={realm}", YARD]}, lambda found: _old(found, now))
-
-
-def _old(found: dict[str, str], now: float) -> bool:
-    return abandoned(found, now)
+    return remove_images(
+        api, {"label": [f"{REALM}={realm}", YARD]}, lambda found: abandoned(found, now)
+    )
 
 
 def remove_images(
