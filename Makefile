@@ -26,7 +26,7 @@ run: setup  ## grade an example class of lab 02 into results/example
 	@$(BIN)/grader example --sandbox $(SANDBOX) $(ARGS)
 
 test: setup-dev  ## all tests that this machine can run; ARGS="-k name" chooses, JOBS=1 runs one at a time
-	$(BIN)/python -m pytest -rs -n $(JOBS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -rfEs -n $(JOBS) --dist loadfile $(ARGS)
 
 check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/ruff format --check .
@@ -53,8 +53,8 @@ site: setup-dev  ## build the course's site into site/
 serve: setup-dev  ## show the course's site while you write
 	$(BIN)/mkdocs serve
 
-bench: setup-dev  ## how fast grading is on this machine
-	$(BIN)/python -m benchmarks.grading $(ARGS)
+bench: setup-dev  ## how fast grading is on this machine, beside other graders; about an hour (ARGS="lab02 --hand-ins 60": a part)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lock:  ## write requirements/*.txt again from pyproject.toml (needs uv)
 	sh scripts/lock.sh
