@@ -12,7 +12,6 @@ from scripts import downloads
 from scripts.curriculum import slugs
 from tests.course.pages import ROOT
 
-
 PAGE = """<h1>Home</h1>
 <p>Take <a href="downloads/mlops-course-site.zip" download>all pages</a>,
 <a href="downloads/mlops-course.zip" download>the kit</a></p>"""
