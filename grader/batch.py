@@ -18,6 +18,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from grader.crash_points import Point, reached
 from grader.dispatch import Dispatch, Ending
 from grader.errors import EngineError
 from grader.intake import Intake, Read, read_found
@@ -185,10 +186,12 @@ class _BatchWork:
 
     def done(self, run: Run) -> None:
         self._results.record(run)
+        reached(Point.RUN_RECORDED, run.student)
         self._broken.discard((run.student, run.attempt))
         self._tally[str(run.verdict)] += 1
         self.pages.write_run(run)
         self._progress.graded(run)
+        reached(Point.RUN_TOLD, run.student)
 
     def broken(self, run: Run, *, again: bool) -> None:
         self._results.note_broken(run)

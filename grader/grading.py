@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from grader import __version__
+from grader.crash_points import Point, reached
 from grader.errors import BrokenError, EngineError
 from grader.lab import Lab, Visibility
 from grader.listed import missing_files
@@ -61,12 +62,14 @@ def grade(
     if seed is None:
         seed = secrets.randbits(53)
     began = time.monotonic()
+    reached(Point.GRADING_BEGUN)
     problem = missing_files(submission.bundle, lab.submit)
     if problem:
         outcome = _Outcome(verdict=Verdict.UNGRADABLE, reason=problem)
     else:
         outcome = _graded(lab, submission.bundle, boxes, seed, reference)
     outcome.phases["total"] = time.monotonic() - began
+    reached(Point.GRADING_ENDED)
     return _run(lab, submission, boxes, seed, outcome, clock)
 
 
@@ -213,6 +216,7 @@ def _hire(lab: Lab, bundle: Bundle, boxes: Boxes) -> Link:
     except BaseException:
         worker.close()
         raise
+    reached(Point.WORKER_HIRED)
     return worker
 
 

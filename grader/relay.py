@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.crash_points import Point, reached
 from grader.errors import BoxError, BoxGoneError, BoxTimeoutError, WireError
 from grader.lab import Lab
 from grader.outcome import CheckResult, Status
@@ -126,6 +127,7 @@ class Relay:
             return
         try:
             self._worker.send(Kind.TO_WORKER, payload[_MILLISECONDS:], seconds)
+            reached(Point.CALL_SENT)
             got = self._worker.receive(seconds)
         except BoxTimeoutError:
             self._lose("timeout")
@@ -139,6 +141,7 @@ class Relay:
             elif got[0] != Kind.FROM_WORKER:
                 self._lose("protocol")
             else:
+                reached(Point.CALL_ANSWERED)
                 self._checker.send(Kind.REPLY, got[1], _SEND_S)
 
     def _fresh(self) -> None:
@@ -209,9 +212,11 @@ class Relay:
             self.talk.problem = f"the checker told the result of {result.id} twice"
             return
         self.talk.results[result.id] = result
+        reached(Point.CHECK_TOLD, result.id)
 
     def _end(self, told: dict[str, Any]) -> None:
         self.talk.ended = True
+        reached(Point.TALK_ENDED)
         phases = told.get("phases")
         if isinstance(phases, dict):
             self.talk.phases = {

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from grader.crash_points import Point, reached
 from grader.errors import EngineError, EngineUnavailableError, GraderError
 from grader.sandbox import seccomp
 from grader.sandbox.attach import Attached
@@ -253,6 +254,7 @@ class DockerSandbox(Sandbox):
                 host_config=self._api.create_host_config(**hardening.host),
                 **hardening.as_arguments(),
             )
+        reached(Point.CONTAINER_CREATED, spec.role)
         return DockerBox(self._api, str(made["Id"]), name, spec)
 
 
