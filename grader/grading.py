@@ -5,6 +5,8 @@
 3. `_graded`: results become a Run. A conversation that broke is tried again with the same seed;
    if it breaks again, the reference decides whose fault it was: where the reference passes with
    that seed, the submission broke the checks that were running (CRASHED), otherwise we did.
+   So is one in which a worker box ended: student code can end its box, and so can a machine that
+   fails. What happens twice, with the same seed and in fresh boxes, was the student's code.
 
 `probe` is the same journey up to the first check that does not pass, for proofs.
 
@@ -36,6 +38,8 @@ from grader.sandbox.pool import Boxes
 from grader.submission import Bundle, Submission
 from grader.wire.frames import Kind, message
 
+LAST_TRY = 2
+"""A conversation is held so often at most."""
 _SEND_S = 10.0
 Clock = Callable[[], datetime]
 
@@ -121,10 +125,10 @@ def _graded(
 ) -> _Outcome:
     notes: list[str] = []
     talk, outcome = Talk(), _Outcome(verdict=Verdict.BROKEN)
-    for attempt in (1, 2):
+    for attempt in range(1, LAST_TRY + 1):
         talk, versions, phases = _attempt(lab, bundle, boxes, seed, whole=whole)
         notes += talk.notes
-        if not talk.problem:
+        if not talk.problem and (attempt == LAST_TRY or not talk.lost):
             return _Outcome(
                 verdict=Verdict.GRADED,
                 results=tuple(
@@ -136,7 +140,7 @@ def _graded(
                 phases=phases,
                 versions=versions,
             )
-        notes.append(f"attempt {attempt}: {talk.problem}")
+        notes.append(f"attempt {attempt}: {talk.problem or 'tried again in fresh boxes'}")
         outcome.phases, outcome.versions = phases, versions
     if reference is not None and _passes(lab, reference, boxes, seed):
         notes.append("the reference passes with the same seed: the submission broke the checks")

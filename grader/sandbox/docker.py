@@ -141,6 +141,7 @@ class DockerBox(Box):
     def _certify(self, state: dict[str, Any], *, lives: bool) -> Certificate:
         made = Certificate(
             exit_code=None if lives else int(state.get("ExitCode", 137)),
+            paused=lives and bool(state.get("Paused")),
             out_of_memory=bool(state.get("OOMKilled")) or self._usage.oom_kills > 0,
             stderr_tail=self._pipe().stderr_tail,
             peak_memory_mb=self._usage.peak_memory_mb,
