@@ -10,7 +10,7 @@ JOBS ?= 2
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check engine site serve bench lock generate clean
+.PHONY: help setup setup-dev run test check engine site serve bench faults lock generate clean
 
 help:  ## list the targets
 	@echo "Targets:"
@@ -55,6 +55,9 @@ serve: setup-dev  ## show the course's site while you write
 
 bench: setup-dev  ## how fast grading is on this machine
 	$(BIN)/python -m benchmarks.grading $(ARGS)
+
+faults: setup-dev  ## kill the grader at every crash point, with many seeds; ARGS="--containers"
+	$(BIN)/python -m benchmarks.faults $(ARGS)
 
 lock:  ## write requirements/*.txt again from pyproject.toml (needs uv)
 	sh scripts/lock.sh
