@@ -54,6 +54,8 @@ class Settings:
     """Gradings at the same time; at most twice as many hand-ins are in memory."""
     executor: Executor | None = None
     """Where gradings run, for example that of a Dask client; threads of this process by default."""
+    bind: Callable[[Grading, Lab], Callable[[Submission], Run]] = partial
+    """Makes of grading and lab what is sent to the executor with each submission."""
     progress: Progress = field(default_factory=SilentProgress)
     """Hears what happens."""
     cohort: Cohort | None = None
@@ -179,7 +181,7 @@ class _BatchWork:
         return self._results.handins.submission(receipt, self._lab.slug)
 
     def grade(self) -> Callable[[Submission], Run]:
-        return partial(self._grade, self._lab)  # a partial can be sent to another machine
+        return self._settings.bind(self._grade, self._lab)
 
     def started(self, submission: Submission) -> None:
         self._progress.started(submission.student, submission.attempt)

@@ -68,7 +68,7 @@ THIRD_PARTY = {
     "click": ["grader.cli"],
     "cosmic_ray": ["grader.proving", "grader.mutants", "grader.mutation"],
     "parso": ["grader.proving", "grader.mutants", "grader.mutation"],
-    "distributed": ["grader.cli"],
+    "distributed": ["grader.cli.cluster", "grader.cli.elsewhere"],
     "docker": ["grader.sandbox"],
     "requests": ["grader.sandbox"],
     "urllib3": ["grader.sandbox"],
