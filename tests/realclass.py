@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections import Counter
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from grader.submission import Submission
 SLUG = "07-columns"
 ADDRESS = re.compile("0x[0-9a-f]+")
 RECEIVED = 1_740_000_000
+MOMENT = datetime.fromtimestamp(RECEIVED, UTC)
 SECRET = b"one secret for all of these tests"
 TIMES = {"id", "graded_at", "phases", "machine", "seconds", "student_seconds"}
 HAND_INS = {
@@ -73,7 +75,7 @@ def grade_class(
 
 
 def batch(
-    place: Path, lab: Lab, by: Grading, *, jobs: int = 2, progress: Progress | None = None
+    place: Path, lab: Lab, by: Grading, *, progress: Progress | None = None, **settings
 ) -> BatchOutcome:
     """Do one batch with any grading."""
     with Results.open(place / "results", lab) as results:
@@ -82,7 +84,7 @@ def batch(
             find(place / "hand-ins", lab.slug, lab.submit),
             results,
             grade=by,
-            settings=Settings(jobs=jobs, progress=progress or SilentProgress()),
+            settings=Settings(progress=progress or SilentProgress(), **settings),
         )
 
 

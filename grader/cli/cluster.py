@@ -80,16 +80,17 @@ def open_cluster(
             choice=choice,
             secret=secret,
         )
-        client.register_plugin(elsewhere.Grading(task, name), name=name)
         try:
+            client.register_plugin(elsewhere.Grading(task, name), name=name)
             yield Cluster(
                 executor=client.get_executor(pure=False),  # the same hand-in may be sent again
                 grade=partial(elsewhere.grade_here, name),
                 slots=slots,
             )
         finally:
-            with suppress(OSError, RuntimeError):  # machines that are gone have closed theirs
-                client.unregister_worker_plugin(name)
+            if client.status == "running":  # otherwise there is no scheduler left to tell
+                with suppress(OSError):
+                    client.unregister_worker_plugin(name)
     finally:
         client.close()
 

@@ -84,6 +84,8 @@ class Grading(WorkerPlugin):
         """Nothing is opened before the machine has this plugin."""
         self.task = task
         self.name = name
+        self._machine = ""
+        self._held: ExitStack | None = None
 
     def setup(self, worker: Worker) -> Awaitable[None]:
         """Open the boxes. A machine on which that fails does not take part."""
@@ -91,7 +93,7 @@ class Grading(WorkerPlugin):
 
     def teardown(self, worker: Worker) -> Awaitable[None]:  # noqa: ARG002 - Dask's signature
         """Close the boxes."""
-        return asyncio.to_thread(self._held.close)
+        return asyncio.to_thread(self._close)
 
     def grade(self, submission: Submission) -> Run:
         """Grade one submission. Raises EngineError, with the name of the machine."""
@@ -115,6 +117,10 @@ class Grading(WorkerPlugin):
             boxes.prepare(lab)
             self._held = opening.pop_all()
         self._grade = grading_by(self.task.reference, boxes, self.task.secret)
+
+    def _close(self) -> None:
+        if self._held is not None:
+            self._held.close()
 
 
 def grade_here(name: str, submission: Submission) -> Run:

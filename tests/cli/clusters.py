@@ -55,6 +55,13 @@ class SmallCluster:
             "--local-directory", str(self.folder / name), **env,
         )  # fmt: skip
 
+    def await_worker(self, name: str) -> None:
+        """Wait until the worker has been welcomed."""
+        deadline = time.monotonic() + START_S
+        while "Registered to" not in self.log(name):
+            assert time.monotonic() < deadline, self.log(name)
+            time.sleep(0.05)
+
     def kill(self, name: str) -> None:
         """End a worker at once, as a power cut would."""
         self.workers[name].send_signal(signal.SIGKILL)
