@@ -1,6 +1,7 @@
 """A small class that is graded for real: a lab of the scaffold, boxes, and one secret for all.
 
-Times differ from run to run, and nothing else may: `state` returns what is left without them.
+Times and what staff hear of second tries differ from run to run, and nothing else may: `state`
+returns what is left without them.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ ADDRESS = re.compile("0x[0-9a-f]+")
 RECEIVED = 1_740_000_000
 MOMENT = datetime.fromtimestamp(RECEIVED, UTC)
 SECRET = b"one secret for all of these tests"
-TIMES = {"id", "graded_at", "phases", "machine", "seconds", "student_seconds"}
+TIMES = {"id", "graded_at", "phases", "machine", "seconds", "student_seconds", "staff_notes"}
 HAND_INS = {
     "ann": "    return sum(v is not None and str(v).strip() != '' for v in values) / len(values)\n",
     "bob": "    return 1.0\n",
@@ -107,17 +108,31 @@ def in_containers(place: Path) -> None:
         assert grade_class(place, sandbox).exit_code == 0
 
 
-def containers_of(place: Path) -> list[str]:
-    """Return the containers of this place's realm, whatever their state."""
+def containers_of(place: Path, *, role: str = "", running: bool = False) -> list[str]:
+    """Return the containers of this place's realm, or those of a role, or that still run."""
     from grader.sandbox.engine import connect
-    from grader.sandbox.labels import REALM
+    from grader.sandbox.labels import REALM, ROLE
 
     client = connect()
     try:
-        ours = {"label": f"{REALM}={realm_of(place)}"}
-        return [one["Id"] for one in client.api.containers(all=True, filters=ours)]
+        ours = [f"{REALM}={realm_of(place)}", *([f"{ROLE}={role}"] if role else [])]
+        found = client.api.containers(all=not running, filters={"label": ours})
+        return [one["Id"] for one in found]
     finally:
         client.close()
+
+
+def swept(place: Path) -> int:
+    """Sweep this place's realm; return how many containers went."""
+    from grader.sandbox.docker import DockerSandbox
+
+    with DockerSandbox(realm=realm_of(place)) as sandbox:
+        return sandbox.sweep()
+
+
+def marks(place: Path) -> dict[str, int]:
+    """Return student -> points of what counts."""
+    return {run.student: run.earned for run in Results.read(place / "results").official()}
 
 
 def state_without_containers(place: Path) -> object:
