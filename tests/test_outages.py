@@ -154,12 +154,13 @@ def test_an_engine_that_stays_away_stops_the_batch_and_the_next_start_does_the_r
 
 @pytest.mark.slow
 @pytest.mark.needs_engine
-def test_boxes_that_are_killed_in_mid_call_crash_nobodys_checks(place, undisturbed):
-    """As an engine does that is restarted: what it ended was not ended by student code."""
+@pytest.mark.parametrize("role", ["", "worker"], ids=["all", "workers"])
+def test_boxes_that_are_killed_in_mid_call_crash_nobodys_checks(role, place, undisturbed):
+    """As a restarted engine does with all, and a machine short of memory with some of them."""
     with engine_itself() as api:
 
         def kill_all():
-            for container in realclass.containers_of(place, running=True):
+            for container in realclass.containers_of(place, role=role, running=True):
                 _try(api.kill, container)
 
         with listening(once_at(Point.CALL_SENT, kill_all)):
