@@ -37,6 +37,7 @@ check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/python scripts/course_figures.py --check
 	$(BIN)/python scripts/quizzes.py --check
 	$(BIN)/python scripts/progress.py --check
+	$(BIN)/python scripts/cluster_numbers.py --check
 	$(BIN)/python scripts/coverage.py --check
 	$(BIN)/python scripts/slides.py --check
 	$(BIN)/python scripts/reference.py --check
@@ -68,6 +69,7 @@ generate: setup-dev  ## write again what is generated: starters, pages, figures,
 	$(BIN)/python scripts/course_figures.py
 	$(BIN)/python scripts/quizzes.py
 	$(BIN)/python scripts/progress.py
+	$(BIN)/python scripts/cluster_numbers.py
 	$(BIN)/python scripts/coverage.py
 	$(BIN)/python scripts/slides.py
 	$(BIN)/python scripts/reference.py

@@ -25,6 +25,8 @@ class SmallCluster:
     """Where it is, and the processes that it is made of."""
 
     folder: Path
+    tls: tuple[str, ...] = ()
+    """Words that name the certificates; empty for a cluster in the open."""
     scheduler: subprocess.Popen | None = None
     workers: dict[str, subprocess.Popen] = field(default_factory=dict)
 
@@ -37,7 +39,8 @@ class SmallCluster:
         """Start the scheduler and these workers, without waiting for the workers."""
         self.scheduler = self._process(
             "scheduler", "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-            "--scheduler-file", str(self.file),
+            "--scheduler-file", str(self.file), *self.tls,
+            *(["--protocol", "tls"] if self.tls else []),
         )  # fmt: skip
         deadline = time.monotonic() + START_S
         while not self.file.exists():
@@ -52,7 +55,7 @@ class SmallCluster:
         self.workers[name] = self._process(
             name, "worker", "--scheduler-file", str(self.file), "--name", name, "--no-nanny",
             "--nthreads", str(threads), "--no-dashboard", "--memory-limit", "0",
-            "--local-directory", str(self.folder / name), **env,
+            "--local-directory", str(self.folder / name), *self.tls, **env,
         )  # fmt: skip
 
     def await_worker(self, name: str) -> None:
@@ -92,10 +95,12 @@ class SmallCluster:
 
 
 @contextlib.contextmanager
-def small_cluster(folder: Path, *workers: str, threads: int = 1) -> Iterator[SmallCluster]:
+def small_cluster(
+    folder: Path, *workers: str, threads: int = 1, tls: tuple[str, ...] = ()
+) -> Iterator[SmallCluster]:
     """Start a cluster, and end all of it."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = SmallCluster(folder)
+    made = SmallCluster(folder, tls)
     try:
         made.start(*workers, threads=threads)
         yield made

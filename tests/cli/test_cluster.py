@@ -1,5 +1,6 @@
 """`grader batch --cluster`: a scheduler and two workers as processes, with boxes of their own."""
 
+import json
 import sys
 from types import SimpleNamespace
 
@@ -94,6 +95,47 @@ def test_two_machines_with_containers_give_what_one_gives(two, tmp_path, engine)
     assert realclass.state(place / "results") == realclass.state(here / "results")
     assert {run.sandbox for run in runs_of(place)} == {"docker"}
     assert machines_of(place) == {"one", "two"}
+
+
+@pytest.fixture
+def certificates(tmp_path):
+    """Return the words that name one certificate for all, and what Dask's configuration says."""
+    import dask
+    from distributed.security import Security
+
+    made = Security.temporary()
+    texts = {
+        "ca-file": made.tls_ca_file,
+        "cert": made.tls_client_cert,
+        "key": made.tls_client_key,
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.pem").write_text(text)
+    words = [(f"--tls-{name}", str(tmp_path / f"{name}.pem")) for name in texts]
+    said = {
+        "distributed.comm.tls.ca-file": str(tmp_path / "ca-file.pem"),
+        "distributed.comm.tls.client.cert": str(tmp_path / "cert.pem"),
+        "distributed.comm.tls.client.key": str(tmp_path / "key.pem"),
+    }
+    with dask.config.set(said):
+        yield tuple(word for pair in words for word in pair)
+
+
+@pytest.mark.slow
+def test_certificates_come_from_dasks_configuration(alone, tmp_path, certificates):
+    import dask
+
+    realclass.prepare(tmp_path)
+    with small_cluster(tmp_path / "cluster", "one", tls=certificates) as running:
+        address = json.loads(running.file.read_text())["address"]
+        assert address.startswith("tls://")
+        assert grade_on(running, tmp_path).graded == 3
+        with (
+            dask.config.set({"distributed.comm.tls.client.cert": None}),
+            pytest.raises(UsageError, match="no Dask scheduler answers"),
+        ):
+            cluster._connected(address)
+    assert realclass.state(tmp_path / "results") == alone[0]
 
 
 class KillsAnother(RecordingProgress):
