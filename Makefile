@@ -10,7 +10,7 @@ JOBS ?= 2
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check engine site serve bench lock generate clean
+.PHONY: help setup setup-dev run test check engine site serve bench faults lock generate clean
 
 help:  ## list the targets
 	@echo "Targets:"
@@ -37,6 +37,7 @@ check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/python scripts/course_figures.py --check
 	$(BIN)/python scripts/quizzes.py --check
 	$(BIN)/python scripts/progress.py --check
+	$(BIN)/python scripts/cluster_numbers.py --check
 	$(BIN)/python scripts/coverage.py --check
 	$(BIN)/python scripts/slides.py --check
 	$(BIN)/python scripts/reference.py --check
@@ -56,6 +57,9 @@ serve: setup-dev  ## show the course's site while you write
 bench: setup-dev  ## how fast grading is on this machine, beside other graders; about an hour (ARGS="lab02 --hand-ins 60": a part)
 	$(BIN)/python -m benchmarks $(ARGS)
 
+faults: setup-dev  ## kill the grader at every crash point, with many seeds; ARGS="--containers"
+	$(BIN)/python -m benchmarks.faults $(ARGS)
+
 lock:  ## write requirements/*.txt again from pyproject.toml (needs uv)
 	sh scripts/lock.sh
 
@@ -65,6 +69,7 @@ generate: setup-dev  ## write again what is generated: starters, pages, figures,
 	$(BIN)/python scripts/course_figures.py
 	$(BIN)/python scripts/quizzes.py
 	$(BIN)/python scripts/progress.py
+	$(BIN)/python scripts/cluster_numbers.py
 	$(BIN)/python scripts/coverage.py
 	$(BIN)/python scripts/slides.py
 	$(BIN)/python scripts/reference.py

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import secrets
 import stat
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from grader.crash_points import Point, reached
+from grader.durable import PART
 from grader.errors import LabError, MarkerError
 from grader.lab import Submit
 from grader.lab_folder import LabFolder
@@ -73,6 +74,8 @@ def build_folder(source: Source, public: Path, *, check: bool = False) -> list[C
             continue
         changes.append(change)
     if not check:
+        for path in made:  # what a killed build left
+            _beside(public / path).unlink(missing_ok=True)
         for change in changes:
             path = str(change.path.relative_to(public).as_posix())
             _replace(change.path, made[path], _mode(source.folder / path))
@@ -169,14 +172,20 @@ def _mode(path: Path) -> int:
     return 0o755 if _executable(path) else 0o644
 
 
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}{PART}")
+
+
 def _replace(target: Path, content: bytes, mode: int) -> None:
     """Write the file beside its place and move it there, so that a reader sees old or new."""
-    fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    fresh = _beside(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_bytes(content)
         fresh.chmod(mode)
+        reached(Point.STARTER_WRITTEN, target.name)
         fresh.replace(target)
+        reached(Point.STARTER_PLACED, target.name)
     except OSError as error:
         raise LabError(
             f"this file cannot be written: {error.strerror}.", where=str(target)

@@ -5,6 +5,8 @@
 3. `_graded`: results become a Run. A conversation that broke is tried again with the same seed;
    if it breaks again, the reference decides whose fault it was: where the reference passes with
    that seed, the submission broke the checks that were running (CRASHED), otherwise we did.
+   So is one in which a worker box ended: student code can end its box, and so can a machine that
+   fails. What happens twice, with the same seed and in fresh boxes, was the student's code.
 
 `probe` is the same journey up to the first check that does not pass, for proofs.
 
@@ -24,6 +26,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from grader import __version__
+from grader.crash_points import Point, reached
 from grader.errors import BrokenError, EngineError
 from grader.lab import Lab, Visibility
 from grader.listed import missing_files
@@ -35,6 +38,8 @@ from grader.sandbox.pool import Boxes
 from grader.submission import Bundle, Submission
 from grader.wire.frames import Kind, message
 
+LAST_TRY = 2
+"""A conversation is held so often at most."""
 _SEND_S = 10.0
 Clock = Callable[[], datetime]
 
@@ -61,12 +66,14 @@ def grade(
     if seed is None:
         seed = secrets.randbits(53)
     began = time.monotonic()
+    reached(Point.GRADING_BEGUN)
     problem = missing_files(submission.bundle, lab.submit)
     if problem:
         outcome = _Outcome(verdict=Verdict.UNGRADABLE, reason=problem)
     else:
         outcome = _graded(lab, submission.bundle, boxes, seed, reference)
     outcome.phases["total"] = time.monotonic() - began
+    reached(Point.GRADING_ENDED)
     return _run(lab, submission, boxes, seed, outcome, clock)
 
 
@@ -118,10 +125,10 @@ def _graded(
 ) -> _Outcome:
     notes: list[str] = []
     talk, outcome = Talk(), _Outcome(verdict=Verdict.BROKEN)
-    for attempt in (1, 2):
+    for attempt in range(1, LAST_TRY + 1):
         talk, versions, phases = _attempt(lab, bundle, boxes, seed, whole=whole)
         notes += talk.notes
-        if not talk.problem:
+        if not talk.problem and (attempt == LAST_TRY or not talk.lost):
             return _Outcome(
                 verdict=Verdict.GRADED,
                 results=tuple(
@@ -133,7 +140,7 @@ def _graded(
                 phases=phases,
                 versions=versions,
             )
-        notes.append(f"attempt {attempt}: {talk.problem}")
+        notes.append(f"attempt {attempt}: {talk.problem or 'tried again in fresh boxes'}")
         outcome.phases, outcome.versions = phases, versions
     if reference is not None and _passes(lab, reference, boxes, seed):
         notes.append("the reference passes with the same seed: the submission broke the checks")
@@ -213,6 +220,7 @@ def _hire(lab: Lab, bundle: Bundle, boxes: Boxes) -> Link:
     except BaseException:
         worker.close()
         raise
+    reached(Point.WORKER_HIRED)
     return worker
 
 

@@ -22,6 +22,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from grader.durable import PART
 from grader.errors import LabError
 from grader.lab import Submit
 
@@ -100,6 +101,8 @@ def is_students(path: str, submit: Submit) -> bool:
 
 def not_junk(path: PurePosixPath) -> bool:
     """Tell whether a path is content: no caches, no leftovers of editors and systems."""
+    if path.name.startswith(".") and path.suffix == PART:  # a build was killed in the middle
+        return False
     return path.name not in JUNK and path.suffix not in {".pyc", ".pyo"}
 
 

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from grader.building import build
+from grader.crash_points import Point, reached
 from grader.durable import PART
 from grader.errors import LabError, UsageError
 from grader.lab_folder import LabFolder
@@ -165,9 +166,12 @@ def _put(target: Path, slug: str, files: Files, executables: set[str]) -> None:
         else:
             for path, content in files.items():
                 _write(part / path, content, 0o755 if path in executables else 0o644)
+        reached(Point.COPY_WRITTEN)
         if target.exists() and target.is_dir():
             target.rename(old)  # no system call replaces a folder that is not empty
+            reached(Point.COPY_ASIDE)
         part.replace(target)
+        reached(Point.COPY_PLACED)
         _remove(old)
     except BaseException:
         with suppress(OSError):

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 
 from grader.batch import BatchOutcome, Settings, run_batch
-from grader.cli.boxes import SandboxChoice, SandboxName, grading_with, open_boxes
+from grader.cli.boxes import SandboxChoice, SandboxName
 from grader.cli.console import err, out, say, warn
+from grader.cli.graders import open_graders
 from grader.cli.options import (
     PATH,
     TERMINAL,
+    cluster_option,
     cohort_option,
     course_url_option,
     jobs_option,
@@ -62,7 +65,9 @@ class Job:
     out: Path
     """The results folder."""
     jobs: int
-    """Gradings at the same time."""
+    """Gradings at the same time; 0 for all that a cluster can do."""
+    cluster: str = ""
+    """Address or file of a Dask scheduler; empty for this machine alone."""
     sandbox: SandboxName = SandboxName.AUTO
     """Where student code runs."""
     require_isolation: bool = False
@@ -82,6 +87,7 @@ class Job:
     examples=(
         "grader batch 02 submissions --out results/lab02",
         "grader batch 02 moodle.zip --out results/lab02 --cohort cohort.toml --jobs 4",
+        "grader batch 02 submissions --out results/lab02 --cluster tls://scheduler:8786",
     ),
     exit_codes={
         0: "every hand-in was graded, or is ungradable because of its form",
@@ -97,6 +103,7 @@ class Job:
 @cohort_option
 @course_url_option
 @sandbox_options
+@cluster_option
 @json_option("the summary")
 def command(**given: Any) -> None:
     """Grade a whole class into a results folder.
@@ -109,6 +116,9 @@ def command(**given: Any) -> None:
     graded twice. The folder then holds index.html (the class), students/ (a page each),
     grades.csv and runs.jsonl.
     """
+    asked = click.get_current_context().get_parameter_source("jobs")
+    if given["cluster"] and asked is ParameterSource.DEFAULT:
+        given["jobs"] = 0
     job = Job(**given)
     outcome = grade_class(job, load_lab(job.lab))
     raise click.exceptions.Exit(outcome.exit_code)
@@ -128,15 +138,18 @@ def grade_class(job: Job, folder: LabFolder) -> BatchOutcome:
             say(err(), "Each is graded with the data of its student, as the course's secret says.")
         remember(job.out, made_with)
         choice = SandboxChoice(name=job.sandbox, require_isolation=job.require_isolation)
-        with open_boxes(choice, job.jobs, warned=not job.is_warned) as boxes:
-            boxes.prepare(lab)
+        with open_graders(
+            choice, folder, secret, jobs=job.jobs, cluster=job.cluster, warned=not job.is_warned
+        ) as graders:
             outcome = run_batch(
                 lab,
                 found,
                 results,
-                grade=grading_with(folder, boxes, secret),
+                grade=graders.grade,
                 settings=Settings(
-                    jobs=job.jobs,
+                    jobs=graders.jobs,
+                    executor=graders.executor,
+                    bind=graders.bind,
                     progress=BatchBar(err()),
                     cohort=rules.cohort,
                     render=HtmlRender(rules.course_url),

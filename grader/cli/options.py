@@ -84,6 +84,17 @@ def jobs_option(command: Command) -> Command:
     )(command)
 
 
+def cluster_option(command: Command) -> Command:
+    """Add --cluster ADDRESS."""
+    return click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        default="",
+        help="Grade on the machines of a Dask cluster: tcp://HOST:PORT, tls://HOST:PORT, or its "
+        "scheduler's file. Each uses its own engine; --jobs is then all that they can do.",
+    )(command)
+
+
 def cores() -> int:
     """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):

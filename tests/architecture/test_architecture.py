@@ -29,8 +29,9 @@ LONGER_FUNCTIONS: dict[str, str] = {}
 
 NOUNS = ("errors", "lab", "submission", "outcome", "grade", "report", "starter", "summary")
 PURE_TEXT = ("redaction", "plaintext", "discovery")
-CORE = {f"grader.{name}" for name in (*NOUNS, *PURE_TEXT)}
-"""The nouns of design.md, and the pure text that they stand on."""
+MOMENTS = ("crash_points",)
+CORE = {f"grader.{name}" for name in (*NOUNS, *PURE_TEXT, *MOMENTS)}
+"""The nouns of design.md, the pure text that they stand on, and names of moments."""
 PORTS = {
     "grader.sandbox.base": "the port itself",
     "grader.sandbox.link": "deadlines and frames over any Box",
@@ -67,7 +68,7 @@ THIRD_PARTY = {
     "click": ["grader.cli"],
     "cosmic_ray": ["grader.proving", "grader.mutants", "grader.mutation"],
     "parso": ["grader.proving", "grader.mutants", "grader.mutation"],
-    "distributed": ["grader.cli"],
+    "distributed": ["grader.cli.cluster", "grader.cli.elsewhere"],
     "docker": ["grader.sandbox"],
     "requests": ["grader.sandbox"],
     "urllib3": ["grader.sandbox"],
