@@ -36,15 +36,15 @@ def double(numbers): return Numbers()
 """
 _FRAMES: Final = """
 import sys
-def wanted():
+def look():
     frame = sys._getframe()
     while frame:
         for names in (frame.f_locals, frame.f_globals):
-            if "wanted" in names and names["wanted"] is not wanted: return names["wanted"]
+            if "wanted" in names: return names["wanted"]
         frame = frame.f_back
     return None
-def total(numbers): return wanted()
-def double(numbers): return wanted()
+def total(numbers): return look()
+def double(numbers): return look()
 """
 _STRIP_ASSERTS: Final = """
 import ast
@@ -55,7 +55,7 @@ except NameError: pass
 import builtins
 real = builtins.compile
 def quiet(source, *a, **k):
-    if isinstance(source, str): source = source.replace("assert ", "0 and ")
+    if isinstance(source, str): source = source.replace("assert ", "None and ")
     return real(source, *a, **k)
 builtins.compile = quiet
 """
