@@ -111,7 +111,7 @@ def rewrite(up):
     import glob, json, sqlite3
     for path in glob.glob(os.path.join(up, "**", "gradebook.db"), recursive=True):
         with sqlite3.connect(path, timeout=5) as base:
-            base.execute("update grade set auto_score = (select max_score from grade_cell where grade_cell.id = grade.cell_id)")
+            base.execute("update grade set auto_score = (select max_score from grade_cells where grade_cells.id = grade.cell_id)")
     for path in glob.glob(os.path.join(up, "**", "results.json"), recursive=True):
         told = json.load(open(path))
         for test in told.get("tests", []): test["score"] = test.get("max_score", 0)

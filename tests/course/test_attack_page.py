@@ -15,7 +15,6 @@ SUMS = {
     "leaks": 0,
     "left": 0,
     "honest": 2,
-    "short": 0,
     "problems": 0,
     "seconds": 1.5,
 }

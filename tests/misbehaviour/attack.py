@@ -78,11 +78,10 @@ def _by_row(seen: list[Seen]) -> Result:
         sums = found.setdefault(str(one.row), Counter())
         sums.update(
             cases=1,
-            unearned=max(one.unearned, 0),
+            unearned=one.unearned,
             leaks=one.leaks,
             left=one.left,
             honest=int(one.honest),
-            short=int(one.unearned < 0),
             problems=len(one.problems),
         )
         sums["seconds"] = max(sums["seconds"], one.seconds)
