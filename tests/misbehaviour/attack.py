@@ -217,7 +217,7 @@ def bad(result: Result) -> int:
 
 
 def keep(result: Result) -> None:
-    """Write what was seen, part by part: parts that were not run stay as they were."""
+    """Write what was seen; parts, sandboxes and rows that were not run stay as they were."""
     kept = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
     when = {
         "date": utc_now().date().isoformat(),
@@ -226,7 +226,11 @@ def keep(result: Result) -> None:
     }
     for part, found in result.items():
         if found:
-            kept[part] = (kept.get(part, {}) | found) if part == "corpus" else found
+            if part == "corpus":
+                for name, rows in found.items():
+                    kept.setdefault(part, {}).setdefault(name, {}).update(rows)
+            else:
+                kept[part] = found
             kept.setdefault("when", {})[part] = when
     RESULT.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
@@ -250,7 +254,7 @@ def main() -> int:
     console.print(table_of(result))
     if result.get("honest"):
         console.print(f"honest work under load: {result['honest']}", markup=False)
-    if wanted.keep and not wanted.rows:
+    if wanted.keep:
         keep(result)
         console.print(f"written: {RESULT.relative_to(ROOT)}; now: python scripts/attack_page.py")
     wrong = bad(result)

@@ -56,9 +56,12 @@ def test_it_ends_with_1_when_anything_was_not_as_promised(monkeypatch, tmp_path,
 def test_parts_that_were_not_run_stay_as_they_were(monkeypatch, tmp_path):
     monkeypatch.setattr(attack, "RESULT", tmp_path / "attack.json")
     attack.keep({"corpus": {"process": {"1": {}}}, "fuzz": {"frames": {}}})
-    attack.keep({"corpus": {"docker": {"1": {}}}, "honest": {}})
+    attack.keep({"corpus": {"docker": {"1": {}}, "process": {"2": {}}}, "honest": {}})
     kept = json.loads((tmp_path / "attack.json").read_text())
-    assert set(kept["corpus"]) == {"docker", "process"}
+    assert {name: set(rows) for name, rows in kept["corpus"].items()} == {
+        "docker": {"1"},
+        "process": {"1", "2"},
+    }
     assert "frames" in kept["fuzz"]
     assert "honest" not in kept
 
