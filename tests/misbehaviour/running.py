@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from grader.formats.html import student_page
 from grader.formats.reportjson import report_to_json
@@ -195,16 +196,17 @@ def leaked(run: Run, lab: Lab) -> list[str]:
         f"{where} is {len(text)} long" for where, text in shown.items() if len(text) > MAY_SHOW
     ]
     printed = "\n".join(result.output for result in run.results)
-    return found + [f"{secret} in what the code printed" for secret in SECRETS if secret in printed]
+    held = (*SECRETS, str(run.seed))
+    return found + [f"{secret} in what the code printed" for secret in held if secret in printed]
 
 
 @contextlib.contextmanager
 def stand(name: str, place: Path, *, slots: int = 1) -> Iterator[Stand]:
     """Open a stand of that sandbox; boxes of processes live below `place`."""
-    os.environ["GRADER_COURSE_SECRET"] = IN_ENVIRONMENT
     root = place / "boxes"
     root.mkdir()
-    with contextlib.ExitStack() as stack:
+    secret = {"GRADER_SECRET_OF_THE_SUPERVISOR": IN_ENVIRONMENT}
+    with patch.dict(os.environ, secret), contextlib.ExitStack() as stack:
         sandbox, world = _made(name, root)
         stack.enter_context(sandbox)
         made = Stand(sandbox, world, slots=slots)

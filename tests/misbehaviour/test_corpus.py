@@ -1,8 +1,8 @@
 """Every hand-in of the catalogue, handed in: nothing unearned, nothing leaked, nothing left.
 
-By default one case of each row is tried in each sandbox (which one, changes with nothing: the
-first), and the honest hand-in follows every fifth; GRADER_ATTACK=full tries all, each followed by
-the honest one. `make attack` does that and writes the table.
+By default the first case of each row is tried as plain processes, and in containers every case that
+needs one, with the first case of each third other row; the honest hand-in follows every fifth.
+GRADER_ATTACK=full tries all in both, each followed by the honest one, as `make attack` does.
 """
 
 from __future__ import annotations
@@ -15,9 +15,15 @@ from tests.misbehaviour.catalogue.registry import ROWS
 from tests.misbehaviour.running import stand
 
 FULL = os.environ.get("GRADER_ATTACK") == "full"
-CHOSEN = [(one, case) for one in ROWS for case in (one.cases if FULL else one.cases[:1])]
 HONEST_EVERY = 1 if FULL else 5
-IN_PROCESSES = [(one, case) for one, case in CHOSEN if not case.gap]
+ALL = [(one, case) for one in ROWS for case in one.cases]
+FIRST = [(one, one.cases[0]) for one in ROWS if one.cases]
+IN_PROCESSES = [(one, case) for one, case in (ALL if FULL else FIRST) if not case.gap]
+IN_CONTAINERS = ALL if FULL else [
+    (one, case)
+    for one, case in ALL
+    if case.gap or (case is one.cases[0] and one.number % 3 == 0 and one.group != "M")
+]  # fmt: skip
 
 
 def named(pairs):
@@ -45,6 +51,6 @@ def test_in_processes(processes, row, case, then_honest):
 
 
 @pytest.mark.needs_engine
-@pytest.mark.parametrize(("row", "case", "then_honest"), named(CHOSEN))
+@pytest.mark.parametrize(("row", "case", "then_honest"), named(IN_CONTAINERS))
 def test_in_containers(containers, row, case, then_honest):
     assert containers.try_case(row, case, then_honest=then_honest).problems == []
