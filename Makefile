@@ -10,7 +10,7 @@ JOBS ?= 2
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check engine site serve bench faults lock generate clean
+.PHONY: help setup setup-dev run test check attack attack-peers engine site serve bench faults lock generate clean
 
 help:  ## list the targets
 	@echo "Targets:"
@@ -42,6 +42,13 @@ check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/python scripts/slides.py --check
 	$(BIN)/python scripts/reference.py --check
 	$(BIN)/python scripts/data_page.py --check
+	$(BIN)/python scripts/attack_page.py --check
+
+attack: setup-dev  ## the whole catalogue of misbehaviour against the grader; ARGS="--rows 1,2" chooses
+	$(BIN)/python -m tests.misbehaviour.attack $(ARGS)
+
+attack-peers: setup-dev  ## the same forgeries against nbgrader and otter-grader, installed into .peers/
+	$(BIN)/python -m benchmarks.attack_peers $(ARGS)
 
 engine: setup  ## bring a container engine and the images (Debian, Ubuntu; root)
 	@sh scripts/engine.sh
@@ -74,6 +81,7 @@ generate: setup-dev  ## write again what is generated: starters, pages, figures,
 	$(BIN)/python scripts/slides.py
 	$(BIN)/python scripts/reference.py
 	$(BIN)/python scripts/data_page.py
+	$(BIN)/python scripts/attack_page.py
 
 clean:  ## remove caches and what interrupted commands left; results stay
 	@[ ! -x $(BIN)/grader ] || $(BIN)/grader clean

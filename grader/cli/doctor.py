@@ -17,7 +17,8 @@ from grader.cli.failure import OUR_FAULT
 from grader.cli.options import TERMINAL, json_option, write_json
 from grader.cli.verb import Verb
 from grader.plaintext import visible
-from grader.sandbox.doctor import Finding, diagnose
+from grader.sandbox.doctor import diagnose
+from grader.sandbox.finding import Finding
 
 
 @click.command(

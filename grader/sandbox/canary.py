@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from grader.errors import BoxError, BoxTimeoutError, EngineError
+from grader.errors import BoxError, BoxTimeoutError, EngineError, EngineUnavailableError
 from grader.lab import Limits
 from grader.sandbox.base import Box, BoxSpec, Certificate, Role
 from grader.sandbox.docker import DockerBox, DockerSandbox
+from grader.sandbox.engine import translated
 
 LIMITS: Final = Limits(memory_mb=256, disk_mb=16, processes=64)
 SMALL_MB: Final = 64
@@ -62,6 +63,8 @@ class Observations:
     """Seconds from losing its pipe to the end of a box that reads it, as a worker does."""
     lifetime_s: float | None = None
     """Seconds that a box with a lifetime of one second lived."""
+    log_bytes: int | None = None
+    """Bytes of a box's output that the engine kept; None when nobody asked."""
     counts_files: bool = True
     """Whether the engine can limit the files of a tmpfs; Podman cannot."""
     left: int = 0
@@ -94,6 +97,7 @@ def observe(sandbox: DockerSandbox) -> Observations:
             troubles[name] = str(error)
     return Observations(
         **seen,
+        log_bytes=running.log_bytes,
         counts_files=bool(sandbox.dialect.files),
         left=running.left(),
         troubles=troubles,
@@ -107,13 +111,16 @@ class Probes:
         """Start nothing yet."""
         self._sandbox = sandbox
         self._ids: list[str] = []
+        self.log_bytes: int | None = None
 
     def look(self) -> dict[str, Any]:
         """Return what one box shows by itself."""
         addresses = [*OUTSIDE, *_own_address()]
         arguments = ("look", str(LIMITS.disk_mb), *addresses)
         with self._start(_inside(), *arguments, slot=0, limits=LIMITS) as box:
-            return _json(_rest(box))
+            seen = _json(_rest(box))
+            seen["budgets"]["limits"]["lifetime"] = box.spec.lifetime_s
+            return seen
 
     def memory(self) -> Certificate:
         """Return how a box ends that takes eight times its memory."""
@@ -145,7 +152,9 @@ class Probes:
             box.read(PATIENCE_S)
             before = time.monotonic()
             box.kill()
-            return _end(box, before)
+            seconds = _end(box, before)
+            self.log_bytes = self._logged(box)  # a log is complete when its box has ended
+            return seconds
 
     def hangup(self) -> float | None:
         """Return the seconds that a box which reads its stdin lives on after it lost its pipe."""
@@ -164,6 +173,16 @@ class Probes:
         before = time.monotonic()
         with self._start(STUBBORN, slot=6, lifetime_s=SHORT_LIFE_S) as box:
             return _end(box, before)
+
+    def _logged(self, box: DockerBox) -> int:
+        """Return how much of what the box said the engine has kept."""
+        try:
+            with translated("asking for the output of a box"):
+                return len(self._sandbox.client.api.logs(box.id, stdout=True, stderr=True))
+        except EngineUnavailableError:
+            raise
+        except EngineError:
+            return 0  # there is no log to read
 
     def left(self) -> int:
         """Return how many of the containers are still on the engine."""

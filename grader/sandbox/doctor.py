@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from grader.errors import GraderError
 from grader.sandbox import canary
 from grader.sandbox.base import Certificate, Sandbox
+from grader.sandbox.budgets import judge_budgets
 from grader.sandbox.canary import Observations
 from grader.sandbox.docker import DockerSandbox
 from grader.sandbox.engine import NO_ENGINE, translated
+from grader.sandbox.finding import Finding, finding
 from grader.sandbox.hardening import INODES
 
 GIB: Final = 1024**3
@@ -27,7 +28,6 @@ END_WITHIN_S: Final = 6.0
 REFUSED: Final = frozenset({"EPERM", "EACCES", "ENOSYS", "EAFNOSUPPORT"})
 UNREACHED: Final = frozenset({"ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EHOSTUNREACH"})
 MAY_WRITE: Final = ["/dev/shm", "/tmp", "/work"]  # noqa: S108 - names, not files of ours
-UPGRADE: Final = "Do not grade hostile work here; use a current Docker Engine or Podman (rootful)."
 
 NOT_CONTAINED: Final = (
     ("network", "student code reaches whatever this machine reaches"),
@@ -37,22 +37,6 @@ NOT_CONTAINED: Final = (
     ("kernel", "every system call is open"),
     ("grader", "hostile code could reach the checker's process, and so a score"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was examined."""
-
-    name: str
-    """What was examined, in a few words."""
-    ok: bool
-    """Whether it is as it must be."""
-    saw: str
-    """What was seen."""
-    wants: str
-    """What must be seen."""
-    advice: str = ""
-    """What to do when it is not so."""
 
 
 def diagnose(open_sandbox: Callable[[], Sandbox] = DockerSandbox) -> list[Finding]:
@@ -123,13 +107,13 @@ def judge_engine(info: Mapping[str, Any]) -> list[Finding]:
     missing = [name for name, there in limits.items() if not there]
     seen = "no limits of " + ", ".join(missing) if missing else "memory, swap, processes"
     return [
-        _finding(
+        finding(
             "engine",
             ok=True,
             saw=f"{info.get('ServerVersion') or 'unknown'} on {info.get('OperatingSystem') or '?'}",
             wants="one that answers",
         ),
-        _finding(
+        finding(
             "control groups",
             ok=not missing,
             saw=f"version {cgroups}, {info.get('CgroupDriver') or '?'}: {seen}",
@@ -137,7 +121,7 @@ def judge_engine(info: Mapping[str, Any]) -> list[Finding]:
             advice="Rootless engines need control groups version 2 with delegation; for swap on "
             "version 1, boot with swapaccount=1.",
         ),
-        _finding(
+        finding(
             "engine's seccomp",
             ok="seccomp" in options,
             saw=options or "no security options",
@@ -150,7 +134,7 @@ def judge_engine(info: Mapping[str, Any]) -> list[Finding]:
 def judge_disk(info: Mapping[str, Any], free: int | None) -> Finding:
     """Judge the room where the engine keeps images and containers."""
     place = str(info.get("DockerRootDir") or "the engine's disk")
-    return _finding(
+    return finding(
         "disk",
         ok=free is None or free >= DISK_WANTED_GIB * GIB,
         saw="not on this machine" if free is None else f"{free / GIB:.1f} GiB free in {place}",
@@ -165,9 +149,10 @@ def judge(seen: Observations) -> list[Finding]:
         *(_trouble(name, why) for name, why in seen.troubles.items()),
         *(judge_look(seen.look, counts_files=seen.counts_files) if seen.look else ()),
         *([_judge_memory(seen.memory)] if seen.memory else ()),
+        *([_judge_log(seen.log_bytes)] if "kill_s" not in seen.troubles else ()),
         *(_judge_pair(seen.pair) if seen.pair else ()),
         *_judge_ends(seen),
-        _finding(
+        finding(
             "nothing is left",
             ok=seen.left == 0,
             saw=f"{seen.left} containers of the probes",
@@ -184,36 +169,37 @@ def judge_look(look: Mapping[str, Any], *, counts_files: bool = True) -> list[Fi
         _judge_calls(look["calls"]),
         *_judge_network(look["network"]),
         *_judge_files(look, counts_files=counts_files),
-        _finding(
+        finding(
             "processes",
             ok=0 < look["forks"] <= canary.LIMITS.processes,
             saw=f"{look['forks']} forks",
             wants=f"at most {canary.LIMITS.processes}",
         ),
-        _finding("host name", ok=look["hostname"] == "box", saw=look["hostname"], wants="box"),
-        _finding(
+        finding("host name", ok=look["hostname"] == "box", saw=look["hostname"], wants="box"),
+        finding(
             "open files", ok=look["open_files"] == [0, 1, 2], saw=look["open_files"], wants="0 1 2"
         ),
+        *judge_budgets(look["budgets"]),
     ]
 
 
 def _judge_rights(status: Mapping[str, str]) -> Iterable[Finding]:
     rights = f"{status['CapEff']} {status['CapBnd']}"
-    yield _finding("capabilities", ok=not rights.strip("0 "), saw=rights, wants="none")
-    yield _finding(
+    yield finding("capabilities", ok=not rights.strip("0 "), saw=rights, wants="none")
+    yield finding(
         "no new privileges", ok=status["NoNewPrivs"] == "1", saw=status["NoNewPrivs"], wants="1"
     )
-    yield _finding(
+    yield finding(
         "system call filter", ok=status["Seccomp"] == "2", saw=status["Seccomp"], wants="2"
     )
-    yield _finding(
+    yield finding(
         "user", ok=int(status["Uid"]) > 0, saw=f"uid {status['Uid']}", wants="an unprivileged uid"
     )
 
 
 def _judge_calls(calls: Mapping[str, str]) -> Finding:
     let_through = [f"{name} ({result})" for name, result in calls.items() if result not in REFUSED]
-    return _finding(
+    return finding(
         "dangerous system calls",
         ok=bool(calls) and not let_through,
         saw="let through: " + ", ".join(let_through) if let_through else f"{len(calls)} refused",
@@ -223,14 +209,14 @@ def _judge_calls(calls: Mapping[str, str]) -> Finding:
 
 def _judge_network(network: Mapping[str, Any]) -> Iterable[Finding]:
     reached = [to for to, result in network["outside"].items() if result not in UNREACHED]
-    yield _finding(
+    yield finding(
         "network",
         ok=not reached and network["routes"] == 0 and network["dns"] == "no name",
         saw=f"{network['routes']} routes, DNS {network['dns']}, reached: {reached or 'nothing'}",
         wants="no route, no DNS, nothing reached",
     )
     inward = (network["loopback"], network["localhost"])
-    yield _finding(
+    yield finding(
         "loopback",
         ok=inward == ("done", "done"),
         saw=f"127.0.0.1 {inward[0]}, the name localhost {inward[1]}",
@@ -240,7 +226,7 @@ def _judge_network(network: Mapping[str, Any]) -> Iterable[Finding]:
 
 def _judge_files(look: Mapping[str, Any], *, counts_files: bool) -> Iterable[Finding]:
     odd = [*look["kernel_files"], *look["sockets"]]
-    yield _finding(
+    yield finding(
         "writable folders",
         ok=look["writable"] == MAY_WRITE and not odd,
         saw=" ".join([*look["writable"], *odd]),
@@ -248,13 +234,13 @@ def _judge_files(look: Mapping[str, Any], *, counts_files: bool) -> Iterable[Fin
     )
     sizes = look["bytes_mb"]
     most = {"/work": canary.LIMITS.disk_mb, "/tmp": 32, "/dev/shm": 16}  # noqa: S108
-    yield _finding(
+    yield finding(
         "bytes in tmpfs",
         ok=all(0 < sizes[folder] <= size for folder, size in most.items()),
         saw=_pairs(sizes, "MiB"),
         wants="at most " + _pairs(most, "MiB"),
     )
-    yield _finding(
+    yield finding(
         "files in tmpfs",
         ok=not counts_files or all(0 < number <= INODES for number in look["files"].values()),
         saw=_pairs(look["files"], "files"),
@@ -263,7 +249,7 @@ def _judge_files(look: Mapping[str, Any], *, counts_files: bool) -> Iterable[Fin
 
 
 def _judge_memory(end: Certificate) -> Finding:
-    return _finding(
+    return finding(
         "memory",
         ok=end.out_of_memory and end.exit_code not in {None, 0},
         saw=f"exit {end.exit_code}, out of memory: {'yes' if end.out_of_memory else 'no'}",
@@ -271,23 +257,32 @@ def _judge_memory(end: Certificate) -> Finding:
     )
 
 
+def _judge_log(kept: int | None) -> Finding:
+    return finding(
+        "output on the disk",
+        ok=kept == 0,
+        saw="not asked" if kept is None else f"{kept} bytes of what a box said",
+        wants="0 bytes",
+    )
+
+
 def _judge_pair(pair: tuple[dict[str, Any], ...]) -> Iterable[Finding]:
     uids = [one["uid"] for one in pair]
     held = [one["children"] for one in pair]
     files = [len(one["shm"]) for one in pair]
-    yield _finding(
+    yield finding(
         "two boxes: users",
         ok=len(set(uids)) == len(uids),
         saw=f"uids {uids}",
         wants="different ones",
     )
-    yield _finding(
+    yield finding(
         "two boxes: limits",
         ok=held == [canary.HOLDERS] * len(pair),
         saw=f"children {held}",
         wants=f"{canary.HOLDERS} in each",
     )
-    yield _finding(
+    yield finding(
         "two boxes: shared memory",
         ok=files == [1] * len(pair),
         saw=f"files {files}",
@@ -305,7 +300,7 @@ def _judge_ends(seen: Observations) -> Iterable[Finding]:
         if key in seen.troubles:
             continue
         seconds: float | None = getattr(seen, key)
-        yield _finding(
+        yield finding(
             f"end by {name}",
             ok=seconds is not None and seconds <= most,
             saw="still alive" if seconds is None else f"{what} ended after {seconds:.2f} s",
@@ -315,11 +310,7 @@ def _judge_ends(seen: Observations) -> Iterable[Finding]:
 
 def _trouble(name: str, why: str) -> Finding:
     what = name.removesuffix("_s")
-    return _finding(f"probe: {what}", ok=False, saw=why, wants="every probe can be made")
-
-
-def _finding(name: str, *, ok: bool, saw: object, wants: str, advice: str = UPGRADE) -> Finding:
-    return Finding(name=name, ok=ok, saw=str(saw), wants=wants, advice="" if ok else advice)
+    return finding(f"probe: {what}", ok=False, saw=why, wants="every probe can be made")
 
 
 def _pairs(numbers: Mapping[str, int], unit: str) -> str:

@@ -24,6 +24,10 @@ SHM_MB: Final = 16
 LAUNCH_CPU_S: Final = 600
 """Processor seconds of one process of a student's own image, which has no deadline of its own."""
 MIB: Final = 1024 * 1024
+OPEN_FILES: Final = 512
+"""Of one process."""
+OUT_OF_MEMORY_FIRST: Final = 500
+"""When the machine runs out, the kernel takes a box, not the engine."""
 SMALLEST_MEMORY_MB: Final = 32
 """Below this the interpreter itself does not start."""
 
@@ -198,12 +202,12 @@ def launch_config(launch: Launch, dialect: Dialect = DOCKER) -> dict[str, Any]:
         "memswap_limit": memory,
         "nano_cpus": 1_000_000_000,
         "pids_limit": launch.processes,
-        "oom_score_adj": 500,
+        "oom_score_adj": OUT_OF_MEMORY_FIRST,
         "shm_size": SHM_MB * MIB,
         "tmpfs": {**dict.fromkeys((*launch.writable, *dialect.closed), small)},
         "ulimits": [
             _ulimit("core", 0),
-            _ulimit("nofile", 512),
+            _ulimit("nofile", OPEN_FILES),
             _ulimit("fsize", TMP_MB * MIB),
             _ulimit("msgqueue", 0),
             _ulimit("cpu", LAUNCH_CPU_S),
@@ -234,7 +238,7 @@ def _budgets(spec: BoxSpec) -> dict[str, Any]:
         "memswap_limit": memory,  # the same value: no swap
         "nano_cpus": 1_000_000_000,  # one processor
         "pids_limit": spec.limits.processes,
-        "oom_score_adj": 500,  # when the machine runs out, the kernel takes a box, not the engine
+        "oom_score_adj": OUT_OF_MEMORY_FIRST,
         "shm_size": _small(spec, SHM_MB) * MIB,
     }
 
@@ -259,7 +263,7 @@ def _ulimits(spec: BoxSpec) -> list[dict[str, Any]]:
     seconds = math.ceil(spec.lifetime_s)
     return [
         _ulimit("core", 0),  # no memory images on the disk
-        _ulimit("nofile", 512),
+        _ulimit("nofile", OPEN_FILES),
         _ulimit("fsize", spec.limits.disk_mb * MIB),
         _ulimit("msgqueue", 0),  # makes /dev/mqueue unusable: it would be a writable folder
         _ulimit("cpu", seconds),  # beside the clock: a box whose clock stands still ends too

@@ -12,6 +12,7 @@ import errno
 import json
 import os
 import platform
+import resource
 import signal
 import socket
 import stat
@@ -49,6 +50,10 @@ PRIVATE: Final = ("/work", "/tmp", "/dev/shm")  # noqa: S108 - the folders that 
 MIB: Final = 1024 * 1024
 SAID_BY_KERNEL: Final = ("CapEff", "CapBnd", "NoNewPrivs", "Seccomp", "Uid")
 FORKS_TRIED: Final = 400
+FILES_TRIED: Final = 2_000
+BUSY_S: Final = 0.5
+ST_NODEV: Final = 4
+"""As the kernel spells it; `os` has it on Linux alone."""
 
 
 def name_of(number: int) -> str:
@@ -215,9 +220,130 @@ def kernel_says() -> dict[str, str]:
     return {name: lines.get(name, "?").split()[0] for name in SAID_BY_KERNEL}
 
 
+def opened(most: int) -> int:
+    """Return how many files this process can have open at once, giving up at `most`."""
+    held: list[int] = []
+    with contextlib.suppress(OSError):
+        while len(held) < most:
+            held.append(os.open("/dev/null", os.O_RDONLY))
+    for number in held:
+        os.close(number)
+    return len(held)
+
+
+def longer_file(folder: str) -> str:
+    """Make a file (without content) one byte longer than the limit, or of a tebibyte."""
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    path = f"{folder}/long"
+    number = os.open(path, os.O_CREAT | os.O_WRONLY)
+    try:
+        return error_of(os.ftruncate, number, most + 1 if most >= 0 else 1 << 40)
+    finally:
+        os.close(number)
+        os.unlink(path)  # noqa: PTH108
+
+
+def program_in(folder: str) -> str:
+    """Put a program into a folder and start it; return `done` or the name of the error."""
+    path = f"{folder}/program"
+    with open(path, "w", encoding="ascii") as file:  # noqa: PTH123
+        file.write("#!/bin/sh\nexit 0\n")
+    os.chmod(path, 0o700)  # noqa: PTH101 - S103 would mind 0o755
+    try:
+
+        def attempt() -> int:
+            try:
+                os.execv(path, [path])  # noqa: S606 - the very thing that must not work
+            except OSError as error:
+                return error.errno or 255
+
+        return in_a_child(attempt)
+    finally:
+        os.unlink(path)  # noqa: PTH108
+
+
+def processors() -> float:
+    """Return how many processors two busy children use together, in half a second."""
+    began = time.monotonic()
+    before = os.times()
+    children = []
+    for _ in range(2):
+        child = os.fork()
+        if child == 0:
+            until = time.monotonic() + BUSY_S
+            while time.monotonic() < until:
+                pass
+            os._exit(0)
+        children.append(child)
+    for child in children:
+        os.waitpid(child, 0)
+    after = os.times()
+    used = after.children_user + after.children_system
+    used -= before.children_user + before.children_system
+    return used / (time.monotonic() - began)
+
+
+def orphan() -> str:
+    """Say what becomes of a process whose parent has ended: `reaped`, or `a zombie`."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        grandchild = os.fork()
+        if grandchild == 0:
+            time.sleep(0.05)  # until its parent has ended
+            os._exit(0)
+        os.write(writer, str(grandchild).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    place = f"/proc/{int(os.read(reader, 20))}"
+    os.close(reader)
+    os.close(writer)
+    until = time.monotonic() + 2.0
+    while time.monotonic() < until:
+        if not os.path.exists(place):  # noqa: PTH110
+            return "reaped"
+        time.sleep(0.02)
+    return "a zombie"
+
+
+def devices() -> list[str]:
+    """Return disks of the machine, and other devices that nobody needs, under /dev."""
+    found = []
+    for name in os.listdir("/dev"):  # noqa: PTH208
+        mode = os.lstat(f"/dev/{name}").st_mode
+        if stat.S_ISBLK(mode) or name in {"mem", "kmem", "kmsg", "kvm", "port", "fuse"}:
+            found.append(name)
+    return sorted(found)
+
+
+def budgets() -> dict[str, Any]:
+    """Return what one process of the box may use and do."""
+    flags = {folder: os.statvfs(folder).f_flag for folder in PRIVATE}
+    wanted = os.ST_NOSUID | ST_NODEV
+    with open("/proc/self/oom_score_adj", encoding="ascii") as file:  # noqa: PTH123
+        score = int(file.read())
+    return {
+        "limits": {
+            "open": opened(FILES_TRIED),
+            "longer": longer_file(PRIVATE[0]),
+            "core": resource.getrlimit(resource.RLIMIT_CORE)[1],
+            "cpu": resource.getrlimit(resource.RLIMIT_CPU)[1],
+        },
+        "processors": processors(),
+        "oom_score_adj": score,
+        "programs": {folder: program_in(folder) for folder in PRIVATE},
+        "loose_mounts": [folder for folder, flag in flags.items() if flag & wanted != wanted],
+        "orphan": orphan(),
+        "is_first": os.getpid() == 1,
+        "devices": devices(),
+        "environment": sorted(os.environ),
+    }
+
+
 def look(addresses: list[str], disk_mb: int) -> dict[str, Any]:
     """Return everything that one box shows by itself."""
     return {
+        "budgets": budgets(),
         "status": kernel_says(),
         "calls": calls() | sockets(),
         "network": network(addresses),

@@ -39,7 +39,7 @@ with concurrent.futures.ThreadPoolExecutor(2) as pool:
     print(json.dumps(list(pool.map(one, bank["cases"]))))
 """
 
-LOOK = """
+READ = """
 import json, pathlib, subprocess, sys
 import yaml
 
@@ -47,8 +47,15 @@ path = sys.argv[1]
 tools = pathlib.Path(sys.executable).parent
 found = {"odd": [], "schema": [], "facts": []}
 text = pathlib.Path(path).read_text("utf-8", "replace")
+root = None
 try:
+    if len(text) > 200_000:
+        raise ValueError("it is longer than 200 kB; a workflow fits into a few pages")
     root = yaml.compose(text, Loader=yaml.SafeLoader)
+except ValueError as error:
+    found["odd"].append(f"line 1: {error}")
+except RecursionError:
+    found["odd"].append("line 1: it is nested too deeply to be read")
 except yaml.YAMLError as error:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else 1
@@ -56,7 +63,32 @@ except yaml.YAMLError as error:
     if problem.startswith("found character") and chr(92) + "t" in problem:
         problem = "a tab stands where only spaces may; indent with spaces"
     found["odd"].append(f"line {line}: this is not YAML: {problem}")
-    root = None
+
+def parts_of(node, sizes, above):
+    # An alias is the same node again: without this, 300 bytes can unfold into a billion parts.
+    if id(node) in above:
+        raise ValueError(f"line {node.start_mark.line + 1}: it contains itself")
+    if id(node) not in sizes:
+        inside = []
+        if isinstance(node, yaml.MappingNode):
+            inside = [one for pair in node.value for one in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            inside = node.value
+        sizes[id(node)] = 1 + sum(parts_of(one, sizes, above | {id(node)}) for one in inside)
+        if sizes[id(node)] > 10_000:
+            line = node.start_mark.line + 1
+            raise ValueError(f"line {line}: it unfolds into more than 10000 parts; a workflow has a few hundred")
+    return sizes[id(node)]
+
+if root is not None:
+    try:
+        parts_of(root, {}, frozenset())
+    except ValueError as error:
+        found["odd"].append(str(error))
+        root = None
+    except RecursionError:
+        found["odd"].append("line 1: it is nested too deeply to be read")
+        root = None
 
 WORDS = {"yes", "no", "on", "off", "y", "n"}
 
@@ -96,6 +128,9 @@ if root is not None:
         found["odd"].append("line 1: it has no jobs, so nothing would ever run; write them below jobs:")
 elif not found["odd"]:
     found["odd"].append("line 1: the file is empty; a workflow says when it runs (on:) and what (jobs:)")
+"""
+
+LOOK = READ + """
 if not found["odd"]:
     def run(*words):
         done = subprocess.run([str(tools / words[0]), *words[1:]], capture_output=True, text=True)

@@ -111,6 +111,8 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "grader/sandbox/crew.py": "tests/sandbox/test_docker_shipyard.py",
     "grader/sandbox/canary.py": "tests/sandbox/test_doctor.py",
     "grader/sandbox/inside.py": "tests/sandbox/test_doctor.py",
+    "grader/sandbox/budgets.py": "tests/sandbox/test_doctor.py",
+    "grader/sandbox/finding.py": "tests/sandbox/test_doctor.py",
     "grader/checker/tally.py": "tests/checker/test_session.py",
     "grader/checker/run.py": "tests/checker/test_plugin.py",
     "grader/checker/__main__.py": "tests/misbehaviour/test_cheats.py",

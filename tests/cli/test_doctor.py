@@ -3,7 +3,7 @@
 import json
 
 from grader.cli import doctor
-from grader.sandbox.doctor import Finding
+from grader.sandbox.finding import Finding
 from tests.cli.conftest import call
 
 GOOD = Finding(name="network", ok=True, saw="nothing reached", wants="nothing reached")
