@@ -118,7 +118,9 @@ class LabFolder:
         if not (self.private / "source").is_dir():
             return []
         source = read_tree(self.source, not_junk, place_of(self.source))
-        return [path for path in source if path not in self.manifest.build.withheld]
+        built = [path for path in source if path not in self.manifest.build.withheld]
+        notebooks = self.lab.submit.notebooks
+        return built + [path for module, path in notebooks if f"{module}.py" in built]
 
     def _example(self, place: Path, reference: Files) -> Example:
         where = place_of(place)
