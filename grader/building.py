@@ -18,8 +18,9 @@ from grader.durable import PART
 from grader.errors import LabError, MarkerError
 from grader.lab import Submit
 from grader.lab_folder import LabFolder
-from grader.layout import is_students, not_junk, place_of, read_tree
-from grader.manifest import LABS_OWN_FILES
+from grader.layout import Files, is_students, not_junk, place_of, read_tree
+from grader.manifest_values import LABS_OWN_FILES
+from grader.notebook_building import is_in_cells, record, starter_module, starter_notebook
 from grader.starter import make_starter, regions
 
 
@@ -47,6 +48,8 @@ class Source:
     """Copied unchanged."""
     withheld: Collection[str] = ()
     """Not copied."""
+    title: str = ""
+    """The lab's title, which stands at the top of its notebooks."""
 
 
 def build(lab: LabFolder, *, check: bool = False) -> list[Change]:
@@ -58,7 +61,11 @@ def build(lab: LabFolder, *, check: bool = False) -> list[Change]:
     """
     table = lab.manifest.build
     source = Source(
-        folder=lab.source, submit=lab.lab.submit, given=table.given, withheld=table.withheld
+        folder=lab.source,
+        submit=lab.lab.submit,
+        given=table.given,
+        withheld=table.withheld,
+        title=lab.lab.title,
     )
     return build_folder(source, lab.public, check=check)
 
@@ -93,11 +100,28 @@ def starters(source: Source) -> dict[str, bytes]:
                 where=where,
                 advice=f"Files of the source: {', '.join(files) or 'none'}.",
             )
-    return {
+    made = {
         path: _starter(path, content, source)
         for path, content in files.items()
         if path not in source.withheld
     }
+    return _with_notebooks(made, files, source)
+
+
+def _with_notebooks(made: dict[str, bytes], files: Files, source: Source) -> dict[str, bytes]:
+    """Add the notebooks of modules whose sources are in cells, and the record of all starters."""
+    for module, path in source.submit.notebooks:
+        name = f"{module}.py"
+        if name not in made:
+            continue
+        if path in made:
+            raise LabError(
+                f"{path!r} is made from {name}; it has no source of its own.",
+                where=place_of(source.folder / path),
+            )
+        where = place_of(source.folder / name)
+        made[path] = starter_notebook(files[name].decode(), where, source.title)
+    return made | record(made, source.submit)
 
 
 def _starter(path: str, content: bytes, source: Source) -> bytes:
@@ -133,7 +157,8 @@ def _starter(path: str, content: bytes, source: Source) -> bytes:
             where=where,
             advice="Add it to [submit] in lab.toml.",
         )
-    return make_starter(text, where).encode()
+    make = starter_module if is_in_cells(path, source.submit) else make_starter
+    return make(text, where).encode()
 
 
 def _difference(target: Path, content: bytes, executable: bool) -> Change | None:
@@ -165,7 +190,7 @@ def _diff(target: Path, present: bytes, content: bytes) -> str:
 
 
 def _executable(path: Path) -> bool:
-    return bool(path.stat().st_mode & stat.S_IXUSR)
+    return path.exists() and bool(path.stat().st_mode & stat.S_IXUSR)
 
 
 def _mode(path: Path) -> int:

@@ -30,11 +30,12 @@ from grader.crash_points import Point, reached
 from grader.errors import BrokenError, EngineError
 from grader.lab import Lab, Visibility
 from grader.listed import missing_files
+from grader.notebook_choice import counted
 from grader.orders import Orders
 from grader.outcome import CheckResult, Probe, Run, Status, Verdict
 from grader.relay import Relay, Talk
 from grader.sandbox.link import Link
-from grader.sandbox.pool import Boxes
+from grader.sandbox.pool import RUNS_CELLS, Boxes
 from grader.submission import Bundle, Submission
 from grader.wire.frames import Kind, message
 
@@ -209,19 +210,32 @@ def _orders(
 def _hire(lab: Lab, bundle: Bundle, boxes: Boxes) -> Link:
     """Return a link to a fresh worker that has the hand-in."""
     worker = boxes.worker(lab)
-    files = dict(lab.worker_files) | bundle.as_dict()
+    files = dict(lab.worker_files) | counted(bundle.as_dict(), lab.submit)
     header = {
         "files": list(files),
         "modules": list(lab.submit.modules),
+        "notebooks": dict(lab.submit.notebooks),
         "remote_operators": lab.remote_operators,
     }
     try:
+        if any(path in files for _, path in lab.submit.notebooks):
+            _demand_ipython(worker)
         worker.send(Kind.HELLO, message(header, list(files.values())), _SEND_S)
     except BaseException:
         worker.close()
         raise
     reached(Point.WORKER_HIRED)
     return worker
+
+
+def _demand_ipython(worker: Link) -> None:
+    """Refuse to run a notebook where it could not be run: that would cost the student points."""
+    versions = worker.hello.get("versions", {})
+    if str(versions.get(RUNS_CELLS, "")).startswith("not imported"):
+        raise EngineError(
+            "a notebook was handed in, and the boxes have no IPython to run it.",
+            advice="'make setup' brings it to this Python, 'grader image build' to the images.",
+        )
 
 
 def layout_of(lab: Lab) -> str:
