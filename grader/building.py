@@ -18,7 +18,7 @@ from grader.errors import LabError, MarkerError
 from grader.lab import Submit
 from grader.lab_folder import LabFolder
 from grader.layout import is_students, not_junk, place_of, read_tree
-from grader.manifest import LABS_OWN_FILES
+from grader.manifest_values import LABS_OWN_FILES
 from grader.starter import make_starter, regions
 
 

@@ -27,6 +27,7 @@ from grader import __version__
 from grader.errors import BrokenError, EngineError
 from grader.lab import Lab, Visibility
 from grader.listed import missing_files
+from grader.notebook_choice import counted
 from grader.orders import Orders
 from grader.outcome import CheckResult, Probe, Run, Status, Verdict
 from grader.relay import Relay, Talk
@@ -202,10 +203,11 @@ def _orders(
 def _hire(lab: Lab, bundle: Bundle, boxes: Boxes) -> Link:
     """Return a link to a fresh worker that has the hand-in."""
     worker = boxes.worker(lab)
-    files = dict(lab.worker_files) | bundle.as_dict()
+    files = dict(lab.worker_files) | counted(bundle.as_dict(), lab.submit)
     header = {
         "files": list(files),
         "modules": list(lab.submit.modules),
+        "notebooks": dict(lab.submit.notebooks),
         "remote_operators": lab.remote_operators,
     }
     try:

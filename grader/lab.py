@@ -81,6 +81,10 @@ class Submit:
     """Paths that may be there too; anything else is kept, but nothing looks at it."""
     modules: tuple[str, ...] = ()
     """Names that resolve to the student's modules in the worker when a test imports them."""
+    notebooks: tuple[tuple[str, str], ...] = ()
+    """(module, path of a notebook) where a module may be handed in as a notebook instead."""
+    starters: tuple[tuple[str, str], ...] = ()
+    """(path, print) of starters: of a module and its notebook, an untouched one does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

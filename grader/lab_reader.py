@@ -56,7 +56,7 @@ def digest_of(lab: Lab) -> str:
     """
     content = {
         "version": DIGEST_VERSION,
-        "submit": asdict(lab.submit),
+        "submit": _submit(lab.submit),
         "limits": asdict(lab.limits),
         "preload": lab.preload,
         "tools": lab.tools,
@@ -74,6 +74,12 @@ def digest_of(lab: Lab) -> str:
         content["engine"] = asdict(lab.engine)
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _submit(submit: Submit) -> dict[str, object]:
+    told = asdict(submit)
+    # Empty for labs without notebooks, so that their digests stay as they were.
+    return {key: told[key] for key in told if told[key] or key not in {"notebooks", "starters"}}
 
 
 def _hashes(files: tuple[tuple[str, bytes], ...]) -> list[list[str]]:

@@ -26,6 +26,7 @@ from grader.wire.values import Decoder, Encoder
 from grader.worker import many
 from grader.worker.exceptions import describe_exception
 from grader.worker.folder import Folder
+from grader.worker.notebooks import told_of
 from grader.worker.objects import Objects, class_attribute
 from grader.worker.shared_files import SharedFiles
 
@@ -152,7 +153,7 @@ class Operations:
                 sys.modules.pop(name, None)
             importlib.invalidate_caches()
         module = importlib.import_module(name)
-        return ["package" if hasattr(module, "__path__") else "module", module.__doc__]
+        return told_of(module)
 
     def _is_here(self, module: types.ModuleType) -> bool:
         file = getattr(module, "__file__", None)
