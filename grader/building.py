@@ -19,6 +19,9 @@ from grader.lab import Submit
 from grader.lab_folder import LabFolder
 from grader.layout import is_students, not_junk, place_of, read_tree
 from grader.manifest_values import LABS_OWN_FILES
+from grader.nbgrader_course.cells import read_notebook
+from grader.nbgrader_course.regions import Marks, starter
+from grader.nbgrader_course.table import marks_of
 from grader.starter import make_starter, regions
 
 
@@ -46,6 +49,8 @@ class Source:
     """Copied unchanged."""
     withheld: Collection[str] = ()
     """Not copied."""
+    marks: Marks | None = None
+    """How notebooks of an nbgrader course are marked; None for labs that were written here."""
 
 
 def build(lab: LabFolder, *, check: bool = False) -> list[Change]:
@@ -57,7 +62,11 @@ def build(lab: LabFolder, *, check: bool = False) -> list[Change]:
     """
     table = lab.manifest.build
     source = Source(
-        folder=lab.source, submit=lab.lab.submit, given=table.given, withheld=table.withheld
+        folder=lab.source,
+        submit=lab.lab.submit,
+        given=table.given,
+        withheld=table.withheld,
+        marks=marks_of(lab.manifest.nbgrader) if lab.manifest.nbgrader else None,
     )
     return build_folder(source, lab.public, check=check)
 
@@ -105,6 +114,8 @@ def _starter(path: str, content: bytes, source: Source) -> bytes:
             where=where,
             advice="Move it to the lab's folder in labs/.",
         )
+    if source.marks is not None and path.endswith(".ipynb") and path not in source.given:
+        return starter(read_notebook(content, where), source.marks)
     try:
         text = content.decode()
     except UnicodeDecodeError as error:

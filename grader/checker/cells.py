@@ -139,8 +139,8 @@ class Cells:
         try:
             told = self._session.request("step", None, n=module, until=until)
             if told is None:  # a child that knows nothing of this notebook yet
-                plan = {key: self._told.get(key, {}) for key in ("read_only", "setup")}
-                plan["order"] = self._order
+                plan: dict[str, Any] = {key: self._told.get(key, {}) for key in ("read_only", "setup")}
+                plan |= {"order": self._order, "tests": list(self._told.get("tests", ()))}
                 told = self._session.request("step", plan, n=module, until=until)
         except faults.Fault as fault:
             text = f"Your notebook could not be run up to this check ({module}). {fault.message}"

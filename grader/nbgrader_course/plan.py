@@ -17,7 +17,7 @@ import ast
 import builtins
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from grader.nbgrader_course.cells import Cell, Notebook, Role
@@ -62,6 +62,8 @@ class Plan:
 
     order: tuple[str, ...]
     """Ids of the code cells that have one, in order."""
+    tests: tuple[str, ...]
+    """Those of them that are tests."""
     read_only: dict[str, str]
     """Id -> source of read-only cells: put back in the student's notebook."""
     setup: dict[str, str] = field(default_factory=dict)
@@ -113,6 +115,14 @@ def _unit(cell: Cell, marks: Marks, where: str) -> Unit:
     )
 
 
+def as_shown(unit: Unit) -> Unit:
+    """Return a unit without its hidden tests, so that nothing of them shows in a public file."""
+    if not unit.hidden:
+        return unit
+    tree = student_code(unit.shown)
+    return replace(unit, code=unit.shown, tree=tree, names=names_of(tree))
+
+
 def plan(listed: list[Unit], targets: Iterable[str], own_modules: frozenset[str]) -> Plan:
     """Return the plan for the test cells `targets`; `own_modules` are files of the lab itself."""
     wanted = frozenset(targets)
@@ -132,6 +142,7 @@ def plan(listed: list[Unit], targets: Iterable[str], own_modules: frozenset[str]
     stars = [star for unit in listed if unit.is_students for star in unit.names.stars]
     return Plan(
         order=tuple(unit.cell.id for unit in listed if unit.cell.id),
+        tests=tuple(unit.cell.id for unit in listed if unit.cell.role is Role.TEST),
         read_only={
             unit.cell.id: unit.cell.source for unit in listed if unit.cell.role is Role.READ_ONLY
         },

@@ -1,0 +1,90 @@
+"""Writes the pytest files of an imported notebook: a function for each test cell. Text in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_HEAD = '''\
+"""{title}
+
+Each function is one test cell of {file}. `cells` has the student's notebook run up to that cell,
+then runs the text here, on the trusted side, with the names that the notebook has there. `NOTEBOOK`
+says where names come from; what it says was read from the course's own notebook.
+Made by `grader import nbgrader`; yours to change.
+"""
+
+NOTEBOOK = {notebook}
+'''
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """One test function."""
+
+    check: str
+    """Id of the check."""
+    title: str
+    """What a student reads."""
+    cell: str
+    """Id of the cell."""
+    source: str
+    """The test cell's text."""
+    options: Mapping[str, object]
+    """More arguments of the call: `out_of`, `capture`."""
+    at_least: float | None = None
+    """For a step of partial credit: points that the cell must give."""
+
+
+def file_text(
+    title: str, file: str, notebook: Mapping[str, Any], functions: Iterable[Function]
+) -> str:
+    """Return the text of a test file; `notebook` is what a plan tells."""
+    head = _HEAD.format(title=title, file=file, notebook="".join(_value(dict(notebook), 0)))
+    return head + "".join(f"\n\n{_function(each)}" for each in functions)
+
+
+def _function(function: Function) -> str:
+    source = _text(function.source)
+    first = f"{function.cell!r}, {source}"
+    options = "".join(f", {key}={value!r}" for key, value in function.options.items())
+    call = f"cells.run({first}{options})"
+    if function.at_least is not None:
+        call = f"cells.earns({first}, {function.at_least!r}{options})"
+    return f"def test_{function.check}(cells):\n    {_docstring(function.title)}\n    {call}\n"
+
+
+def _docstring(title: str) -> str:
+    plain = " ".join(title.split()).replace("\\", "/").replace('"""', "'''")
+    return f'"""{plain.rstrip(chr(34))}"""'
+
+
+def _text(source: str) -> str:
+    """Return a literal of some lines: as they stand, wherever that is possible."""
+    body = source.strip("\n")
+    for quotes in ("'''", '"""'):
+        if quotes not in body:
+            raw = "r" if "\\" in body else ""
+            return f"{raw}{quotes}\n{body}\n{quotes}"
+    return repr(source)
+
+
+def _value(value: object, depth: int) -> Iterator[str]:
+    space = "    " * (depth + 1)
+    if isinstance(value, dict):
+        yield "{\n"
+        for key, inner in value.items():
+            yield f"{space}{key!r}: "
+            yield from _value(inner, depth + 1)
+            yield ",\n"
+        yield "    " * depth + "}"
+    elif isinstance(value, list):
+        flat = ", ".join(map(repr, value))
+        short = len(flat) < 80
+        yield f"[{flat}]" if short else "[\n" + "".join(f"{space}{each!r},\n" for each in value)
+        yield "" if short else "    " * depth + "]"
+    elif isinstance(value, str) and "\n" in value:
+        yield _text(value)
+    else:
+        yield repr(value)
