@@ -164,7 +164,7 @@ def _made_with(job: Job, folder: LabFolder) -> MadeWith:
 def _found(job: Job, lab: Lab, cohort: Cohort | None) -> Sequence[Found]:
     """Find the hand-ins, and warn about what could put a score on the wrong student or day."""
     demand_there(job.submissions, "folder or archive of hand-ins")
-    collection = collect(job.submissions, lab.slug, lab.submit)
+    collection = collect(job.submissions, lab.origin.name if lab.origin else lab.slug, lab.submit)
     layouts = ", ".join(collection.layouts)
     say(err(), f"{len(collection.found)} hand-ins found ({layouts}).")
     if collection.skipped:
