@@ -52,13 +52,20 @@ class Captured:
 class Cells:
     """The test cells of one test file: the fixture `cells`."""
 
-    def __init__(self, session: Session, told: Mapping[str, Any], config: pytest.Config) -> None:
-        """`told` is the file's `NOTEBOOK`: see `Plan` of `grader.nbgrader_course.plan`."""
+    def __init__(
+        self, session: Session, told: Mapping[str, Any], config: pytest.Config, *, public: bool
+    ) -> None:
+        """`told` is the file's `NOTEBOOK`: see `Plan` of `grader.nbgrader_course.plan`.
+
+        `public` says that students may know all that these cells send to their code.
+        """
         self._session = session
         self._told = dict(told)
         self._config = config
         self._order = [str(name) for name in told.get("order", ())]
         self._here = {str(name): str(code) for name, code in told.get("here", {}).items()}
+        self._public = public
+        self._began = False
         self._lost: faults.Fault | None = None
         self._passed: set[str] = set()
         self._outcomes: dict[str, Any] = {}
@@ -104,8 +111,9 @@ class Cells:
                 self._prepare(name)
         self._step(cell)
         self._space.forget(self._told.get("forget", {}).get(cell, ()))
+        self._began = True
         with self._captured(capture):
-            return self._space.run(source, f"{self._file}, cell {cell}", self._config)
+            return self._space.run(_lines(source), f"{self._file}, cell {cell}", self._config)
 
     @property
     def _file(self) -> str:
@@ -115,9 +123,10 @@ class Cells:
         """Run what of a cell above makes names that are needed: as in a kernel, errors stay its."""
         self._step(cell)
         self._passed.add(cell)
+        self._began = True
         self._space.forget(self._told.get("forget", {}).get(cell, ()))
         with contextlib.suppress(Exception):
-            self._space.run(self._here[cell], f"{self._file}, cell {cell}", None)
+            self._space.run(_lines(self._here[cell]), f"{self._file}, cell {cell}", None)
 
     @contextlib.contextmanager
     def _captured(self, name: str) -> Iterator[None]:
@@ -139,7 +148,10 @@ class Cells:
         try:
             told = self._session.request("step", None, n=module, until=until)
             if told is None:  # a child that knows nothing of this notebook yet
-                plan: dict[str, Any] = {key: self._told.get(key, {}) for key in ("read_only", "setup")}
+                plan: dict[str, Any] = {
+                    key: {name: _lines(text) for name, text in self._told.get(key, {}).items()}
+                    for key in ("read_only", "setup")
+                }
                 plan |= {"order": self._order, "tests": list(self._told.get("tests", ()))}
                 told = self._session.request("step", plan, n=module, until=until)
         except faults.Fault as fault:
@@ -149,7 +161,9 @@ class Cells:
         except Exception as error:  # whatever reading it raised is a result
             self._lost = faults.ImportFailed(f"{IMPORT_PREFIX} ({module}). {error}"[:1500])
             raise self._session.fault(self._lost) from None
-        self._space.first_failure = told[:1000] if type(told) is str else ""
+        if self._public or not self._began:
+            # Afterwards the student's code has met hidden inputs, and would tell them here.
+            self._space.first_failure = told[:1000] if type(told) is str else ""
 
 
 class Space(dict[str, Any]):
@@ -240,6 +254,11 @@ class Space(dict[str, Any]):
         text = f"Your notebook has no {name!r} at this place. {self.first_failure}".strip()
         self._session.tally.missing.append(text)
         return NameError(f"name {name!r} is not defined", name=name)
+
+
+def _lines(source: str) -> str:
+    """Return a cell's text without the line end after its opening quotes."""
+    return source.removeprefix("\n")
 
 
 def _nothing(*_args: object, **_kwargs: object) -> None:

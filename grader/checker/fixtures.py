@@ -76,11 +76,11 @@ class Student:
         """
         return many.each(self._session, function, [list(args) for args in calls])
 
-    def cells(self, told: dict[str, Any], config: pytest.Config) -> Any:
+    def cells(self, told: dict[str, Any], config: pytest.Config, *, public: bool) -> Any:
         """Return what runs the test cells of one of the student's notebooks."""
         from grader.checker.cells import Cells  # noqa: PLC0415 - needed for imported labs alone
 
-        return Cells(self._session, told, config)
+        return Cells(self._session, told, config, public=public)
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[Fresh]:
@@ -151,7 +151,8 @@ class Fixtures:
     @pytest.fixture(scope="module")
     def cells(self, request: pytest.FixtureRequest) -> Any:
         """Give what runs test cells of nbgrader, for the notebook that `NOTEBOOK` describes."""
-        return self._student.cells(request.module.NOTEBOOK, request.config)
+        public = request.path.name.startswith("test_public")
+        return self._student.cells(request.module.NOTEBOOK, request.config, public=public)
 
     @pytest.fixture
     def variant(self) -> int | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,18 +44,35 @@ def file_text(
     title: str, file: str, notebook: Mapping[str, Any], functions: Iterable[Function]
 ) -> str:
     """Return the text of a test file; `notebook` is what a plan tells."""
+    listed = list(functions)
     head = _HEAD.format(title=title, file=file, notebook="".join(_value(dict(notebook), 0)))
-    return head + "".join(f"\n\n{_function(each)}" for each in functions)
+    often = Counter(each.cell for each in listed)
+    named = {each.cell: each.source for each in listed if often[each.cell] > 1}
+    texts = [f"\n{_constant(cell)} = {_text(source)}\n" for cell, source in named.items()]
+    bodies = [f"\n\n{_function(each, named)}" for each in listed]
+    return "".join([head, *texts, *bodies])
 
 
-def _function(function: Function) -> str:
-    source = _text(function.source)
-    first = f"{function.cell!r}, {source}"
-    options = "".join(f", {key}={value!r}" for key, value in function.options.items())
+def _constant(cell: str) -> str:
+    return f"CELL_{re.sub(r'[^a-zA-Z0-9]', '_', cell).upper()}"
+
+
+def _function(function: Function, named: Mapping[str, str]) -> str:
+    cell = function.cell
+    source = _constant(cell) if cell in named else _text(function.source)
+    first = f"{_quoted(cell)}, {source}"
+    options = "".join(f", {key}={_quoted(value)}" for key, value in function.options.items())
     call = f"cells.run({first}{options})"
     if function.at_least is not None:
         call = f"cells.earns({first}, {function.at_least!r}{options})"
     return f"def test_{function.check}(cells):\n    {_docstring(function.title)}\n    {call}\n"
+
+
+def _quoted(value: object) -> str:
+    """Return a literal, with the quotes that formatters write where that is the same."""
+    if isinstance(value, str) and value.isascii() and value.isprintable():
+        return json.dumps(value)
+    return repr(value)
 
 
 def _docstring(title: str) -> str:
@@ -75,16 +95,16 @@ def _value(value: object, depth: int) -> Iterator[str]:
     if isinstance(value, dict):
         yield "{\n"
         for key, inner in value.items():
-            yield f"{space}{key!r}: "
+            yield f"{space}{_quoted(key)}: "
             yield from _value(inner, depth + 1)
             yield ",\n"
         yield "    " * depth + "}"
     elif isinstance(value, list):
-        flat = ", ".join(map(repr, value))
+        flat = ", ".join(map(_quoted, value))
         short = len(flat) < 80
-        yield f"[{flat}]" if short else "[\n" + "".join(f"{space}{each!r},\n" for each in value)
+        yield f"[{flat}]" if short else "[\n" + "".join(f"{space}{_quoted(each)},\n" for each in value)
         yield "" if short else "    " * depth + "]"
     elif isinstance(value, str) and "\n" in value:
         yield _text(value)
     else:
-        yield repr(value)
+        yield _quoted(value)
