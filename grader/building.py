@@ -100,10 +100,17 @@ def starters(source: Source) -> dict[str, bytes]:
                 advice=f"Files of the source: {', '.join(files) or 'none'}.",
             )
     return {
-        path: _starter(path, content, source)
+        path: _imported(path, content, source) or _starter(path, content, source)
         for path, content in files.items()
         if path not in source.withheld
     }
+
+
+def _imported(path: str, content: bytes, source: Source) -> bytes:
+    """Return the starter of a notebook of an nbgrader course; nothing for any other file."""
+    if source.marks is None or path in source.given or not path.endswith(".ipynb"):
+        return b""
+    return starter(read_notebook(content, place_of(source.folder / path)), source.marks)
 
 
 def _starter(path: str, content: bytes, source: Source) -> bytes:
@@ -114,8 +121,6 @@ def _starter(path: str, content: bytes, source: Source) -> bytes:
             where=where,
             advice="Move it to the lab's folder in labs/.",
         )
-    if source.marks is not None and path.endswith(".ipynb") and path not in source.given:
-        return starter(read_notebook(content, where), source.marks)
     try:
         text = content.decode()
     except UnicodeDecodeError as error:

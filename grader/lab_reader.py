@@ -32,8 +32,8 @@ from grader.layout import (
     wanted_in_public,
     without_hidden_tests,
 )
-from grader.nbgrader_course.table import origin_of
 from grader.manifest import Manifest, engine_of, floors_of, limits_of, read_manifest, submit_of
+from grader.nbgrader_course.table import origin_of
 
 DIGEST_VERSION = 1
 

@@ -1,4 +1,4 @@
-"""Courses of nbgrader for tests: notebooks with its metadata, folders, hand-ins; and nbgrader itself."""
+"""Courses of nbgrader for tests: notebooks, folders, hand-ins; and nbgrader itself."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def cell(
     return made
 
 
-def text(source: str, role: str = "", name: str = "", points: float | None = None) -> dict[str, Any]:
+def text(
+    source: str, role: str = "", name: str = "", points: float | None = None
+) -> dict[str, Any]:
     """Return a cell of text."""
     made = cell(source, role, name, points) | {"cell_type": "markdown"}
     del made["outputs"], made["execution_count"]
@@ -129,7 +131,11 @@ def graded(folder: LabFolder, boxes: Any, files: dict[str, bytes]) -> Graded:
     """Grade files as a hand-in; return scores by cell, in the points of the course."""
     lab = folder.lab
     submission = Submission(
-        student="ada", lab=lab.slug, attempt=1, received_at=datetime(2026, 11, 2, 10, tzinfo=UTC), bundle=Bundle.of(files)
+        student="ada",
+        lab=lab.slug,
+        attempt=1,
+        received_at=datetime(2026, 11, 2, 10, tzinfo=UTC),
+        bundle=Bundle.of(files),
     )
     run = grade(lab, submission, boxes)
     assert run.verdict == "graded", (run.reason, run.staff_notes)

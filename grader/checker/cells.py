@@ -16,6 +16,7 @@ import contextlib
 import io
 import linecache
 import numbers
+import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,7 +47,7 @@ class Captured:
 
     def show(self) -> None:
         """Print it."""
-        print(self.stdout, end="")
+        sys.stdout.write(self.stdout)
 
 
 class Cells:
@@ -95,9 +96,9 @@ class Cells:
             except Exception as error:
                 self._outcomes[cell] = (None, error)
                 raise
-        value, error = self._outcomes[cell]
-        if error is not None:
-            pytest.fail(f"this cell fails: {type(error).__name__}", pytrace=False)
+        value, failure = self._outcomes[cell]
+        if failure is not None:
+            pytest.fail(f"this cell fails: {type(failure).__name__}", pytrace=False)
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             pytest.fail("the last line of this cell gives no number", pytrace=False)
         earned = float(value)
@@ -158,7 +159,7 @@ class Cells:
             text = f"Your notebook could not be run up to this check ({module}). {fault.message}"
             self._lost = type(fault)(text)
             raise
-        except Exception as error:  # whatever reading it raised is a result
+        except Exception as error:  # noqa: BLE001 - whatever reading it raised is a result
             self._lost = faults.ImportFailed(f"{IMPORT_PREFIX} ({module}). {error}"[:1500])
             raise self._session.fault(self._lost) from None
         if self._public or not self._began:

@@ -249,8 +249,9 @@ def _grade_id(told: dict[str, Any], here: str) -> str:
 
 
 def _points(told: dict[str, Any], here: str) -> float:
-    points = told.get("points")
-    if type(points) in {int, float} and math.isfinite(points) and points >= 0:
+    points: Any = told.get("points")
+    is_number = isinstance(points, (int, float)) and not isinstance(points, bool)
+    if is_number and math.isfinite(points) and points >= 0:
         return float(points)
     raise LabError(
         f"this cell needs points, a number from 0, not {str(points)[:40]!r}.",

@@ -91,12 +91,15 @@ def read_settings(course: Path) -> Settings:
             where=f"{path}:{getattr(error, 'lineno', None) or 1}",
         ) from None
     told = dict(_assigned(tree))
-    marks = Marks()
+    pairs = {name: list(getattr(Marks(), name)) for name in ("solution", "hidden", "scheme")}
     for key, (name, place) in _TEXTS.items():
         if isinstance(told.get(key), str):
-            pair = list(getattr(marks, name))
-            pair[place] = told[key]
-            marks = replace(marks, **{name: tuple(pair)})
+            pairs[name][place] = told[key]
+    marks = Marks(
+        solution=(pairs["solution"][0], pairs["solution"][1]),
+        hidden=(pairs["hidden"][0], pairs["hidden"][1]),
+        scheme=(pairs["scheme"][0], pairs["scheme"][1]),
+    )
     stub = told.get("ClearSolutions.code_stub")
     stub = stub.get("python") if isinstance(stub, dict) else stub
     text = told.get("ClearSolutions.text_stub")

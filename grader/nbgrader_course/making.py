@@ -10,7 +10,6 @@ a person; nothing is dropped silently.
 from __future__ import annotations
 
 import ast
-import json
 import keyword
 import re
 from collections import Counter
@@ -25,6 +24,7 @@ from grader.errors import LabError
 from grader.layout import DATA, Files, is_test_file
 from grader.manifest_values import LABS_OWN_FILES, TRUSTED_MODULES
 from grader.nbgrader_course.cells import Notebook, Role
+from grader.nbgrader_course.labtoml import LabToml, lab_toml
 from grader.nbgrader_course.plan import (
     LIBRARIES,
     Plan,
@@ -36,7 +36,7 @@ from grader.nbgrader_course.plan import (
     units,
 )
 from grader.nbgrader_course.regions import Marks, starter, whole
-from grader.nbgrader_course.testfile import Function, file_text
+from grader.nbgrader_course.testfile import Function, file_text, title_of
 
 SCALES: Final = (1, 2, 4, 5, 10, 20, 100)
 """By what the points of a course are multiplied, so that all of them are whole numbers."""
@@ -197,7 +197,9 @@ class _Making:
         steps = self._steps(unit)
         checks = tuple(f"{name}_{step}" for step in range(1, len(steps) + 1)) or (name,)
         why = f"partial credit in {len(steps)} steps" if steps else ""
-        self._row(file, cell.id, cell.points, Fate.CHECK, checks=checks, hidden=unit.hidden, why=why)
+        self._row(
+            file, cell.id, cell.points, Fate.CHECK, checks=checks, hidden=unit.hidden, why=why
+        )
         return _Test(unit=unit, checks=checks, steps=steps)
 
     def _steps(self, unit: Unit) -> tuple[float, ...]:
@@ -262,7 +264,7 @@ class _Making:
 
     def _functions(self, test: _Test, *, public: bool) -> Iterator[Function]:
         unit = test.unit
-        title = _title(unit)
+        title = title_of(unit.shown, unit.cell.id)
         options: dict[str, object] = {}
         if unit.translated.capture:
             options["capture"] = unit.translated.capture
@@ -285,30 +287,20 @@ class _Making:
     # -- texts
 
     def _manifest(self, given: list[str]) -> str:
-        tested = [file for file, tests in self._tests.items() if tests]
-        lines = [
-            "schema = 1", f"title = {_quoted(self._wanted.name)}", "",
-            "[nbgrader]", f"source = {_quoted(self._wanted.name)}", f"scale = {self._scale}",
-            *_marks(self._wanted.marks), "",
-            "[submit]",
-        ]  # fmt: skip
-        if len(tested) == 1:
-            lines.append(f"required = {_listed(tested)}")
-        others = [file for file in self._wanted.notebooks if file not in tested or len(tested) > 1]
-        lines += [f"optional = {_listed(others)}"] if others else []
-        lines.append(f"modules = {_listed([self._modules[file] for file in tested])}")
-        lines += ["", "[submit.notebooks]"]
-        lines += [f"{self._modules[file]} = {_quoted(file)}" for file in tested]
-        loaded = self._loaded()
-        lines += ["", "[image]", f"preload = {_listed(loaded)}"] if loaded else []
-        # As nbgrader's own default: 30 s for a cell.
-        lines += ["", "[limits]", "call_s = 30", "wall_s = 300", "memory_mb = 768"]
-        lines += ["", "[floors]", "starter_max = 0", f"liars_max = {self._total() // 4}"]
-        lines += ["", "[build]", f"given = {_listed(given)}"] if given else []
-        for check, points, cell in self._checks():
-            lines += ["", "[[check]]", f"id = {_quoted(check)}", f"points = {points}"]
-            lines += [f"cell = {_quoted(cell)}"] if cell else []
-        return "\n".join(lines) + "\n"
+        tested = {self._modules[file]: file for file, tests in self._tests.items() if tests}
+        checks = tuple(self._checks())
+        return lab_toml(
+            LabToml(
+                name=self._wanted.name,
+                scale=self._scale,
+                marks=self._wanted.marks,
+                notebooks=tested,
+                others=tuple(file for file in self._tests if file not in tested.values()),
+                preload=tuple(self._loaded()),
+                given=tuple(given),
+                checks=checks,
+            )
+        )
 
     def _checks(self) -> Iterator[tuple[str, int, str]]:
         for file, tests in self._tests.items():
@@ -319,9 +311,6 @@ class _Making:
                 whole_points = round(test.unit.cell.points * self._scale)
                 for check in test.checks:
                     yield check, whole_points // len(test.checks), cell
-
-    def _total(self) -> int:
-        return sum(points for _, points, _ in self._checks())
 
     def _loaded(self) -> list[str]:
         texts = [
@@ -339,8 +328,8 @@ class _Making:
         told = f"\nA person gives up to {by_hand:g} more points.\n" if by_hand else ""
         return (
             f"# {self._wanted.name}\n\nWork in the notebook, and hand it in under its name:\n\n"
-            f"{files}\n\nBefore you hand it in, restart the kernel and run all cells. `grader check` "
-            f"runs the public checks.\n{told}"
+            f"{files}\n\nBefore you hand it in, restart the kernel and run all cells. "
+            f"`grader check` runs the public checks.\n{told}"
         )
 
 
@@ -379,20 +368,6 @@ def _identifier(grade_id: str) -> str:
     return re.sub(r"\W", "_", grade_id)
 
 
-def _title(unit: Unit) -> str:
-    """Return the line that a student reads: the cell's own docstring or comment, if it has one."""
-    shown = unit.shown
-    try:
-        said = ast.get_docstring(ast.parse(shown)) or ""
-    except SyntaxError:
-        said = ""
-    if not said:
-        first = next((line.strip() for line in shown.splitlines() if line.strip()), "")
-        said = first.strip("# ") if first.startswith("#") else ""
-    said = said.split("\n\n", maxsplit=1)[0].strip()
-    return said or f"Test cell {unit.cell.id}."
-
-
 def _has_statements(source: str) -> bool:
     """Tell whether there is more than comments and a docstring."""
     try:
@@ -414,25 +389,3 @@ def _inner_imports(tree: ast.Module | None) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
-
-
-def _marks(marks: Marks) -> Iterator[str]:
-    """Yield what the course marks otherwise than nbgrader does by default."""
-    usual = Marks()
-    for key in ("solution", "hidden", "scheme"):
-        value = getattr(marks, key)
-        if value != getattr(usual, key):
-            yield f"{key} = {_listed(list(value))}"
-    for key in ("code_stub", "text_stub"):
-        value = getattr(marks, key)
-        if value != getattr(usual, key):
-            yield f"{key} = {_quoted(value)}"
-
-
-def _quoted(text: str) -> str:
-    """Return a TOML string; JSON's are valid ones, but for one character."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _listed(texts: list[str]) -> str:
-    return f"[{', '.join(map(_quoted, texts))}]"

@@ -1,9 +1,9 @@
 """Which names a cell makes and which it uses: read from its source, nothing is run.
 
-    plain imports       np -> `import numpy as np`
-    made                names that the cell binds, by assignment, definition or import
-    used                names that it takes from cells above, in functions too
-    changed             names that functions of it bind by `global`
+plain imports       np -> `import numpy as np`
+made                names that the cell binds, by assignment, definition or import
+used                names that it takes from cells above, in functions too
+changed             names that functions of it bind by `global`
 """
 
 from __future__ import annotations
@@ -121,9 +121,9 @@ def _deleted(tree: ast.Module) -> set[str]:
 
 def _mutated(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.value, ast.Name):
-            if not isinstance(node.ctx, ast.Load):
-                yield node.value.id
+        holder = node.value if isinstance(node, (ast.Subscript, ast.Attribute)) else None
+        if isinstance(holder, ast.Name) and not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
+            yield holder.id
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             method = node.func
             if method.attr in _CHANGING and isinstance(method.value, ast.Name):

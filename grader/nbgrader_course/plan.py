@@ -236,7 +236,9 @@ def _forget(
             anew = set()
             makes = unit.names
             known |= (
-                makes.made if unit.cell.id in wanted else names_of(ast.parse(here[unit.cell.id])).made
+                makes.made
+                if unit.cell.id in wanted
+                else names_of(ast.parse(here[unit.cell.id])).made
             )
     return forgotten
 
@@ -249,7 +251,7 @@ def _setup(listed: list[Unit]) -> dict[str, str]:
             continue
         lacking = made_by_tests_alone(listed, place)
         shown = student_code(unit.shown)
-        kept = [
+        kept: list[ast.stmt] = [
             node
             for node in (shown.body if shown else [])
             if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef))
@@ -264,10 +266,7 @@ def made_by_tests_alone(listed: list[Unit], place: int) -> set[str]:
     """Return names that the test cell at `place` makes and students' cells below lack otherwise."""
     unit = listed[place]
     others = {
-        name
-        for other in listed
-        if other.cell.role is not Role.TEST
-        for name in other.names.made
+        name for other in listed if other.cell.role is not Role.TEST for name in other.names.made
     }
     below = {name for other in listed[place:] if other.is_students for name in other.names.used}
     return set(unit.names.made & below) - others - _BUILTINS
@@ -286,4 +285,7 @@ def notes(listed: list[Unit], made: Plan) -> Iterator[tuple[str, str]]:
         cell = next(unit.cell for unit in listed if unit.cell.id == key)
         values = names_of(ast.parse(code))
         for name in sorted((values.made - values.imports.keys()) & mutated):
-            yield cell.name, f"students' code changes `{name}` in place; tests see a copy of their own"
+            yield (
+                cell.name,
+                f"students' code changes `{name}` in place; tests see a copy of their own",
+            )

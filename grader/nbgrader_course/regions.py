@@ -17,7 +17,6 @@ from typing import Any, Final
 from grader.errors import MarkerError
 from grader.nbgrader_course.cells import Cell, Notebook, Role
 
-
 _PUT_BACK: Final = frozenset({Role.READ_ONLY, Role.TEST, Role.TASK})
 """Cells that students cannot edit, and that are as they were whatever is handed in."""
 

@@ -1,15 +1,17 @@
-"""Writes the pytest files of an imported notebook: a function for each test cell. Text in, text out."""
+"""Writes the pytest files of an imported notebook: one function for each test cell."""
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-_HEAD = '''\
+_WIDTH: Final = 80
+_HEAD: Final = '''\
 """{title}
 
 Each function is one test cell of {file}. `cells` has the student's notebook run up to that cell,
@@ -51,6 +53,19 @@ def file_text(
     texts = [f"\n{_constant(cell)} = {_text(source)}\n" for cell, source in named.items()]
     bodies = [f"\n\n{_function(each, named)}" for each in listed]
     return "".join([head, *texts, *bodies])
+
+
+def title_of(source: str, cell: str) -> str:
+    """Return the line that a student reads: the cell's own docstring or comment, if it has one."""
+    try:
+        said = ast.get_docstring(ast.parse(source)) or ""
+    except SyntaxError:
+        said = ""
+    if not said:
+        first = next((line.strip() for line in source.splitlines() if line.strip()), "")
+        said = first.strip("# ") if first.startswith("#") else ""
+    said = said.split("\n\n", maxsplit=1)[0].strip()
+    return said or f"Test cell {cell}."
 
 
 def _constant(cell: str) -> str:
@@ -101,8 +116,12 @@ def _value(value: object, depth: int) -> Iterator[str]:
         yield "    " * depth + "}"
     elif isinstance(value, list):
         flat = ", ".join(map(_quoted, value))
-        short = len(flat) < 80
-        yield f"[{flat}]" if short else "[\n" + "".join(f"{space}{_quoted(each)},\n" for each in value)
+        short = len(flat) <= _WIDTH
+        yield (
+            f"[{flat}]"
+            if short
+            else "[\n" + "".join(f"{space}{_quoted(each)},\n" for each in value)
+        )
         yield "" if short else "    " * depth + "]"
     elif isinstance(value, str) and "\n" in value:
         yield _text(value)

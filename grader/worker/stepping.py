@@ -98,8 +98,7 @@ def arranged(listed: Sequence[tuple[str, Cell]], order: Sequence[str]) -> list[t
     """Return (id, cell) with one cell for each id of `order`, and none for other ids."""
     last = {name: place for place, (name, _) in enumerate(listed) if name in order}
     made = [
-        (name if last.get(name) == place else "", cell)
-        for place, (name, cell) in enumerate(listed)
+        (name if last.get(name) == place else "", cell) for place, (name, cell) in enumerate(listed)
     ]
     before = 0
     for name in order:
