@@ -120,7 +120,7 @@ def joined(parts: list[Notebook]) -> Notebook:
 def _document(content: bytes, where: str) -> dict[str, Any]:
     if len(content) > MOST_BYTES:
         raise LabError(
-            f"this notebook has {_mb(len(content))} MB; {_mb(MOST_BYTES)} are the limit.",
+            f"this notebook has {_mb(len(content))} MB; {_mb(MOST_BYTES)} MB are the limit.",
             where=where,
             advice="Clear all outputs in Jupyter, and save it again.",
         )

@@ -171,7 +171,7 @@ class _Making:
                 unit = by_number[cell.number]
                 problems = [*unit.translated.problems, *self._lacks(unit, self._units[file])]
                 if problems:
-                    why = "; ".join(problems)
+                    why = "; ".join(dict.fromkeys(problems))
                     self._row(file, cell.id, cell.points, Fate.NOT_SUPPORTED, why=why)
                 else:
                     yield self._test(file, unit)

@@ -82,7 +82,8 @@ def _parsed(code: str) -> ast.Module | str:
     except SyntaxError as error:
         if "await" in str(error.msg) or "'async" in str(error.msg):
             return "it uses `await` outside of a function"
-        return f"line {error.lineno} is not Python ({error.msg})"
+        place = f"line {error.lineno}" if error.lineno else "it"
+        return f"{place} is not Python ({error.msg})"
     except (ValueError, RecursionError, MemoryError) as error:
         return f"it cannot be read ({error})"
 
