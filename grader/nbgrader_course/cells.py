@@ -117,13 +117,18 @@ def joined(parts: list[Notebook]) -> Notebook:
     return Notebook(where=body.where, cells=cells, document=body.document)
 
 
-def _document(content: bytes, where: str) -> dict[str, Any]:
-    if len(content) > MOST_BYTES:
+def demand_size(size: int, where: str) -> None:
+    """Raise LabError for a notebook of too many bytes."""
+    if size > MOST_BYTES:
         raise LabError(
-            f"this notebook has {_mb(len(content))} MB; {_mb(MOST_BYTES)} MB are the limit.",
+            f"this notebook has {_mb(size)} MB; {_mb(MOST_BYTES)} MB are the limit.",
             where=where,
             advice="Clear all outputs in Jupyter, and save it again.",
         )
+
+
+def _document(content: bytes, where: str) -> dict[str, Any]:
+    demand_size(len(content), where)
     try:
         document = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -24,7 +24,7 @@ from grader.errors import GraderError, LabError, UsageError
 from grader.lab_reader import read_lab
 from grader.layout import Files, not_junk, read_tree
 from grader.manifest import read_manifest
-from grader.nbgrader_course.cells import Notebook, joined, read_notebook
+from grader.nbgrader_course.cells import Notebook, demand_size, joined, read_notebook
 from grader.nbgrader_course.making import Made, Wanted
 from grader.nbgrader_course.regions import Marks
 
@@ -135,6 +135,8 @@ def read_folder(course: Path, name: str, settings: Settings) -> Wanted:
             where=str(course),
             advice=f"Folders with notebooks are: {known}.",
         )
+    for place in sorted(folder.glob("*.ipynb")):
+        demand_size(place.stat().st_size, f"{SOURCE}/{name}/{place.name}")
     files = read_tree(folder, not_junk, f"{SOURCE}/{name}")
     notebooks = {}
     for path in [path for path in files if "/" not in path and path.endswith(".ipynb")]:
@@ -185,12 +187,14 @@ def write_labs(made: Sequence[Made], out: Path, *, replaced: bool = False) -> li
     A lab of the same name that was imported before stays where it is, and is written anew only
     where `replaced` says so; submissions that were added to it are kept. Raises UsageError.
     """
-    places = _places(made, out, replaced=replaced)
+    slugs = _slugs(made, out, replaced=replaced)
     work = out / f".import-{secrets.token_hex(4)}"
     try:
-        for each, slug in zip(made, places, strict=True):
+        for each, slug in zip(made, slugs, strict=True):
             _write(each, slug, work, out)
-        return [_move(each, slug, work, out) for each, slug in zip(made, places, strict=True)]
+        places = [(side, slug) for slug in slugs for side in ("labs", "solutions")]
+        (work / "old").mkdir(parents=True)
+        _move_all([(work / side / slug, out / side / slug) for side, slug in places], work / "old")
     except OSError as error:
         raise UsageError(
             f"the labs cannot be written ({error.strerror or error}).",
@@ -199,9 +203,13 @@ def write_labs(made: Sequence[Made], out: Path, *, replaced: bool = False) -> li
         ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
+    return [
+        Written(made=each, public=out / "labs" / slug, private=out / "solutions" / slug)
+        for each, slug in zip(made, slugs, strict=True)
+    ]
 
 
-def _places(made: Sequence[Made], out: Path, *, replaced: bool) -> list[str]:
+def _slugs(made: Sequence[Made], out: Path, *, replaced: bool) -> list[str]:
     known = dict(_imported(out))
     taken = {place.name for place in out.glob("labs/*")} | {
         place.name for place in out.glob("solutions/*")
@@ -262,16 +270,21 @@ def _put(files: Files, folder: Path) -> None:
         place.write_bytes(content)
 
 
-def _move(made: Made, slug: str, work: Path, out: Path) -> Written:
-    """Move both folders of a lab to their places; what was there before goes when they are."""
-    moved = []
-    for side in ("labs", "solutions"):
-        target = out / side / slug
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            old = work / "old" / side / slug
-            old.parent.mkdir(parents=True, exist_ok=True)
-            target.rename(old)
-        (work / side / slug).rename(target)
-        moved.append(target)
-    return Written(made=made, public=moved[0], private=moved[1])
+def _move_all(pairs: Sequence[tuple[Path, Path]], aside: Path) -> None:
+    """Move each folder to its place; where one cannot be moved, all is as it was."""
+    done: list[tuple[Path, Path, Path]] = []
+    try:
+        for number, (fresh, target) in enumerate(pairs):
+            old = aside / str(number)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.exists():
+                target.rename(old)
+            done.append((fresh, target, old))
+            fresh.rename(target)
+    except OSError:
+        for fresh, target, old in reversed(done):
+            if target.exists():
+                target.rename(fresh)
+            if old.exists():
+                old.rename(target)
+        raise

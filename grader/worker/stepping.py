@@ -6,7 +6,8 @@
               setup      id of a test cell -> what the cells below need of it
 
 Test cells of the hand-in are never run: the course's own are, elsewhere. A cell that is missing has
-its place after the one before it. Of two cells with one id the last one counts, as in nbgrader.
+its place after the one before it, or before the one after it; where no cell has its id any more (a
+tool has dropped them), the end is the place of all. Of two cells with one id the last one counts, as in nbgrader.
 """
 
 from __future__ import annotations
@@ -101,11 +102,14 @@ def arranged(listed: Sequence[tuple[str, Cell]], order: Sequence[str]) -> list[t
         (name if last.get(name) == place else "", cell) for place, (name, cell) in enumerate(listed)
     ]
     before = 0
-    for name in order:
+    for place, name in enumerate(order):
         ids = [each for each, _ in made]
         if name in ids:
             before = ids.index(name) + 1
-        else:
-            made.insert(before, (name, _ABSENT))
-            before += 1
+            continue
+        if not before:
+            below = [ids.index(each) for each in order[place:] if each in ids]
+            before = min(below, default=len(made))
+        made.insert(before, (name, _ABSENT))
+        before += 1
     return made

@@ -38,7 +38,9 @@ def test_what_is_changed_in_place():
 
 
 def test_imports_have_their_statement():
-    told = of("import numpy as np, os.path\nfrom math import pi as p\ntry:\n    import q\nfinally: 0")
+    told = of(
+        "import numpy as np, os.path\nfrom math import pi as p\ntry:\n    import q\nfinally: 0"
+    )
     assert told.imports == {
         "np": "import numpy as np",
         "os": "import os.path",

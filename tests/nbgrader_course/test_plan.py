@@ -66,7 +66,9 @@ def test_a_name_that_students_make_anew_is_forgotten():
 
 
 def test_students_imports_are_this_sides_own():
-    made = one("import numpy as np\nfrom math import *\nimport ours", "np.ones(f(ours))", role="answer")
+    made = one(
+        "import numpy as np\nfrom math import *\nimport ours", "np.ones(f(ours))", role="answer"
+    )
     assert made.libraries == {"np": "import numpy as np", "ours": "import ours"}
     assert made.stars == ("math",)
 

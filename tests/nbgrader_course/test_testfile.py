@@ -38,9 +38,11 @@ def loaded(text):
 @pytest.mark.parametrize("case", SOURCES)
 def test_a_cells_text_comes_back_as_it_was(case):
     function = Function(
-        check="a", title="It's \\ \"quoted\"", cell="a-b", source=SOURCES[case], options={}
+        check="a", title='It\'s \\ "quoted"', cell="a-b", source=SOURCES[case], options={}
     )
-    text = file_text("Checks.", "a.ipynb", {"module": "a", "here": {"x": SOURCES[case]}}, [function])
+    text = file_text(
+        "Checks.", "a.ipynb", {"module": "a", "here": {"x": SOURCES[case]}}, [function]
+    )
     heard = Heard()
     space = loaded(text)
     space["test_a"](heard)
