@@ -155,7 +155,7 @@ def nbgrader(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run nbgrader in a course."""
     scripts = str(Path(sys.executable).parent)
     environment = os.environ | {"PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")])}
-    environment |= {"JUPYTER_PLATFORM_DIRS": "0", "PYTHONWARNINGS": "ignore"}
+    environment |= {"JUPYTER_PLATFORM_DIRS": "0"}
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "HOME"):
         environment[name] = str(root / ".jupyter")
     (root / ".jupyter").mkdir(exist_ok=True)

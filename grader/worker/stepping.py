@@ -7,7 +7,8 @@
 
 Test cells of the hand-in are never run: the course's own are, elsewhere. A cell that is missing has
 its place after the one before it, or before the one after it; where no cell has its id any more (a
-tool has dropped them), the end is the place of all. Of two cells with one id the last one counts, as in nbgrader.
+tool has dropped them), the end is the place of all. Of two cells with one id the last one counts,
+as in nbgrader.
 """
 
 from __future__ import annotations

@@ -137,18 +137,22 @@ WRONG = {
     "stack": "class Stack:\n    def push(self, item):\n        self.item = item\n"
     "    def pop(self):\n        return self.item",
 }
+SOLVED_WITH_MAGICS = ANSWERS | {
+    "area": "%config InlineBackend.figure_format = 'png'\n" + AREA + "\n%time area(3)",
+    "square": "%%time\ndef square(x):\n    return x ** 2",
+    "largest": "_ = !echo hello\n" + ANSWERS["largest"] + "\nmax([1, 2])\nmax?",
+}
 HAND_INS = {
-    "solved": ANSWERS,
+    "solved": SOLVED_WITH_MAGICS,
     "untouched": {},
     "half": ANSWERS | {key: WRONG[key] for key in ("area", "largest", "square", "second")},
     "other_half": ANSWERS | {key: WRONG[key] for key in ("greet", "counter", "frame", "stack")},
-    "broken": ANSWERS | {"area": "def area(r)\n    return 1", "first": "stage = = 1"},
-    "raises": ANSWERS | {"greet": "raise RuntimeError('not yet')", "counter": "count = 1 / 0"},
-    "magic": ANSWERS
+    "broken": ANSWERS
     | {
-        "area": "%config InlineBackend.figure_format = 'png'\n" + AREA + "\n%time area(3)",
-        "square": "%%time\ndef square(x):\n    return x ** 2",
-        "largest": "_ = !echo hello\n" + ANSWERS["largest"] + "\nmax([1, 2])\nmax?",
+        "area": "def area(r)\n    return 1",
+        "first": "stage = = 1",
+        "greet": "raise RuntimeError('not yet')",
+        "counter": "count = 1 / 0",
     },
 }
 """Student -> answers. What is not there stays as it was handed out."""

@@ -9,9 +9,10 @@ from grader.nbgrader_course.exchange import to_exchange
 from grader.release import What
 from tests.nbgrader_courses import cell, course, imported, notebook
 
+TEST = "assert f()\n### BEGIN HIDDEN TESTS\nassert f() == 1\n### END HIDDEN TESTS"
 GOOD = notebook(
     cell("def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION", "answer", "f"),
-    cell("assert f()\n### BEGIN HIDDEN TESTS\nassert f() == 1\n### END HIDDEN TESTS", "test", "t", 1),
+    cell(TEST, "test", "t", 1),
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ SOURCES = {
     "backslashes": 'assert f("a\\n") == "\\t"',
     "a backslash at the end": "x = 1 + \\\n2",
     "an apostrophe at the end": "x = 'it'",
-    "other letters": 's = "äöü – 数"',
+    "other letters": 's = "äöü 数"',
     "nothing": "",
 }
 
