@@ -17,11 +17,12 @@ from pathlib import Path, PurePosixPath
 from grader.errors import LabError, MarkerError
 from grader.lab import Submit
 from grader.lab_folder import LabFolder
-from grader.layout import is_students, not_junk, place_of, read_tree
+from grader.layout import Files, is_students, not_junk, place_of, read_tree
 from grader.manifest_values import LABS_OWN_FILES
 from grader.nbgrader_course.cells import read_notebook
 from grader.nbgrader_course.regions import Marks, starter
 from grader.nbgrader_course.table import marks_of
+from grader.notebook_building import is_in_cells, record, starter_module, starter_notebook
 from grader.starter import make_starter, regions
 
 
@@ -49,6 +50,8 @@ class Source:
     """Copied unchanged."""
     withheld: Collection[str] = ()
     """Not copied."""
+    title: str = ""
+    """The lab's title, which stands at the top of its notebooks."""
     marks: Marks | None = None
     """How notebooks of an nbgrader course are marked; None for labs that were written here."""
 
@@ -66,6 +69,7 @@ def build(lab: LabFolder, *, check: bool = False) -> list[Change]:
         submit=lab.lab.submit,
         given=table.given,
         withheld=table.withheld,
+        title=lab.lab.title,
         marks=marks_of(lab.manifest.nbgrader) if lab.manifest.nbgrader else None,
     )
     return build_folder(source, lab.public, check=check)
@@ -99,11 +103,28 @@ def starters(source: Source) -> dict[str, bytes]:
                 where=where,
                 advice=f"Files of the source: {', '.join(files) or 'none'}.",
             )
-    return {
+    made = {
         path: _imported(path, content, source) or _starter(path, content, source)
         for path, content in files.items()
         if path not in source.withheld
     }
+    return made if source.marks else _with_notebooks(made, files, source)
+
+
+def _with_notebooks(made: dict[str, bytes], files: Files, source: Source) -> dict[str, bytes]:
+    """Add the notebooks of modules whose sources are in cells, and the record of all starters."""
+    for module, path in source.submit.notebooks:
+        name = f"{module}.py"
+        if name not in made:
+            continue
+        if path in made:
+            raise LabError(
+                f"{path!r} is made from {name}; it has no source of its own.",
+                where=place_of(source.folder / path),
+            )
+        where = place_of(source.folder / name)
+        made[path] = starter_notebook(files[name].decode(), where, source.title)
+    return made | record(made, source.submit)
 
 
 def _imported(path: str, content: bytes, source: Source) -> bytes:
@@ -146,7 +167,8 @@ def _starter(path: str, content: bytes, source: Source) -> bytes:
             where=where,
             advice="Add it to [submit] in lab.toml.",
         )
-    return make_starter(text, where).encode()
+    make = starter_module if is_in_cells(path, source.submit) else make_starter
+    return make(text, where).encode()
 
 
 def _difference(target: Path, content: bytes, executable: bool) -> Change | None:
@@ -178,7 +200,7 @@ def _diff(target: Path, present: bytes, content: bytes) -> str:
 
 
 def _executable(path: Path) -> bool:
-    return bool(path.stat().st_mode & stat.S_IXUSR)
+    return path.exists() and bool(path.stat().st_mode & stat.S_IXUSR)
 
 
 def _mode(path: Path) -> int:

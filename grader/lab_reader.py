@@ -19,6 +19,7 @@ from grader.lab_folder import LabFolder
 from grader.layout import (
     DATA,
     HIDDEN,
+    STARTERS,
     Files,
     Layout,
     course_layout,
@@ -34,6 +35,7 @@ from grader.layout import (
 )
 from grader.manifest import Manifest, engine_of, floors_of, limits_of, read_manifest, submit_of
 from grader.nbgrader_course.table import origin_of
+from grader.notebook_building import read_record
 
 DIGEST_VERSION = 1
 
@@ -101,7 +103,7 @@ class _Reader:
         manifest = read_manifest((self._public / "lab.toml").read_bytes(), self._where)
         self._demand_course_keys(manifest)
         files = self._public_files()
-        submit = submit_of(manifest, self._required(manifest, files))
+        submit = self._submit(manifest, files)
         layout = self._layout(manifest, submit, files)
         tests = self._tests(layout, strict=bool(manifest.check))
         held_back: list[str] = []
@@ -133,6 +135,15 @@ class _Reader:
             private=None if self._public_only else (self._private or self._public),
             held_back=tuple(held_back),
         )
+
+    def _submit(self, manifest: Manifest, files: Files) -> Submit:
+        """Return what is handed in, and how the starters looked."""
+        submit = submit_of(manifest, self._required(manifest, files))
+        place = self._public / STARTERS
+        if not submit.notebooks or not place.is_file():
+            return submit
+        prints, _ = read_record(place.read_bytes(), place_of(place))
+        return replace(submit, starters=tuple(sorted(prints.items())))
 
     def _demand_course_keys(self, manifest: Manifest) -> None:
         if self._private is None:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import Final
 
 from grader.lab import Submit
 
 Files = Mapping[str, bytes]
+CELLS: Final = "#cells"
+"""Follows the path of a notebook where the print is of its code alone."""
 
 
 def print_of(content: bytes) -> str:

@@ -102,6 +102,11 @@ def _below(folder: str, files: Files) -> Files:
     return {str(PurePosixPath(folder) / path): data for path, data in files.items()}
 
 
+def notebook_name(slug: str, path: str) -> str:
+    """Return the name under which a notebook of a lab can be downloaded alone."""
+    return f"{slug}-{PurePosixPath(path).name}"
+
+
 def write(site: Path) -> list[Path]:
     """Write the archives into a built site and return where they are."""
     folder = site / FOLDER
@@ -111,6 +116,10 @@ def write(site: Path) -> list[Path]:
         bundle = Bundle.of(_below(slug, lab_files(slug)))
         (folder / f"{slug}.zip").write_bytes(zip_of(bundle))
         written.append(folder / f"{slug}.zip")
+        for path, data in lab_files(slug).items():
+            if path.endswith(".ipynb"):
+                written.append(folder / notebook_name(slug, path))
+                written[-1].write_bytes(data)
     for name, files in ((KIT, kit_files()), (SITE, {})):
         target = folder / f"{name}.zip"
         _write(target, _below(name, files or site_files(site)))

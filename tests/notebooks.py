@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 
-def code(source: str, mark: str = "", **fields: Any) -> dict[str, Any]:
+def code(source_: str, mark: str = "", **fields: Any) -> dict[str, Any]:
     """Return a code cell."""
     return {
         "cell_type": "code",
@@ -14,7 +14,7 @@ def code(source: str, mark: str = "", **fields: Any) -> dict[str, Any]:
         "metadata": {},
         "execution_count": None,
         "outputs": [],
-        "source": source.splitlines(keepends=True),
+        "source": source_.splitlines(keepends=True),
     } | fields
 
 

@@ -1,12 +1,14 @@
 """One grading, start to finish: whose fault it is, what is tried again, what the Run says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from grader.errors import EngineUnavailableError
 from grader.grading import grade, probe
-from grader.lab import EngineNeeds, Limits
+from grader.lab import EngineNeeds, Limits, Submit
+from grader.notebook_choice import print_of
 from grader.outcome import Status, Verdict
 from grader.sandbox.base import Role
 from grader.sandbox.fake_shipyard import BASE, FakeShipyard
@@ -287,3 +289,30 @@ def test_without_an_engine_such_a_lab_is_not_graded_and_nothing_is_recorded(play
     assert no.value.exit_code == 5
     assert stage.checker.runs == []
     assert stage.sandbox.started == []
+
+
+NOTEBOOKS = replace(
+    LAB,
+    submit=Submit(
+        required=("answer.py",),
+        modules=("answer",),
+        notebooks=(("answer", "answer.ipynb"),),
+        starters=(("answer.py", print_of(b"starter")),),
+    ),
+)
+
+
+def test_a_worker_gets_the_notebook_that_was_worked_on_and_its_name(play):
+    stage = play([call(), WAIT, *passing()])
+    both = Bundle.of({"answer.py": b"starter", "answer.ipynb": b"{}"})
+    assert run(stage, lab=NOTEBOOKS, bundle=both).verdict is Verdict.GRADED
+    header, blobs = read_message(stage.worker.hellos[0])
+    assert (header["files"], header["notebooks"]) == (["answer.ipynb"], {"answer": "answer.ipynb"})
+    assert [bytes(blob) for blob in blobs] == [b"{}"]
+
+
+def test_module_and_notebook_together_spend_no_attempt(play):
+    both = Bundle.of({"answer.py": b"mine", "answer.ipynb": b"{}"})
+    found = run(play(passing()), lab=NOTEBOOKS, bundle=both)
+    assert found.verdict is Verdict.UNGRADABLE
+    assert found.reason.startswith("answer.py and answer.ipynb are both there")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from grader.checker.session import Session
 
 IMPORT_PREFIX = "Your module could not be imported"
+FIRST_PREFIX = "Your notebook failed first in"
 _IMPORTS_STAR = ("IMPORT_STAR", "CALL_INTRINSIC_1")
 _FOR_PYTEST = (
     "__", "pytest", "collect_ignore", "setup_module", "teardown_module", "setup_function",
@@ -63,18 +64,17 @@ class Modules:
         self._imported.add((self._session.generation, name))
         if isinstance(told, list) and len(told) == 3 and told[0] == "notebook":  # noqa: PLR2004 - kind, doc, first failure
             # Of the first import in a run alone, which no call with a hidden input came before.
-            self._notebooks.setdefault(name, str(told[2])[:1000])
+            self._notebooks.setdefault(name, " ".join(str(told[2])[:1000].split()))
         return told
 
     def absent(self, home: str, name: str) -> str:
-        """Say that a module has no such name; of a notebook, say which cell failed first, too."""
-        if home in self._notebooks:
-            return f"Your notebook has no {name!r}. {self._notebooks[home]}".strip()
-        return f"Your module has no {name!r} ({home}.py)."
+        """Say that a module has no such name."""
+        place = "a notebook" if home in self._notebooks else f"{home}.py"
+        return f"Your module has no {name!r} ({place})."
 
     def with_first_failure(self, message: str) -> str:
         """Add to the message of a check that did not pass which cell of a notebook failed first."""
-        told = [text for text in self._notebooks.values() if text and text not in message]
+        told = [f"{FIRST_PREFIX} {text}" for text in self._notebooks.values() if text]
         return "\n".join([message, *told]).strip()
 
     def forget_failures(self) -> None:

@@ -196,9 +196,9 @@ def _told(file: str, cell: Cell, error: BaseException) -> str:
         said = str(error.args[0])[:_SAID] if error.args else "invalid syntax"
     line = next(iter(_lines(error, f"{file}, {cell.name}")), 0)
     where = f", line {line}" if line else ""
-    begins = f", which begins with `{cell.first_line}`," if cell.first_line else ""
+    begins = f", which begins with `{cell.first_line}`:" if cell.first_line else ":"
     told = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    return f"{file}, {cell.name}{where}{begins} failed first: {told}"
+    return f"{file}, {cell.name}{where}{begins} {told}"
 
 
 def _lines(error: BaseException, place: str) -> Iterator[int]:

@@ -263,9 +263,25 @@ def test_each_library_is_imported_only_where_it_belongs(path):
     assert bad == []
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in modules() if layer(dotted(path)) in {"wire", "worker"}], ids=short
-)
+LOADED_LATER = {"grader/worker/shell.py": "loaded for labs with notebooks alone"}
+
+
+def on_the_students_side():
+    both = [path for path in modules() if layer(dotted(path)) in {"wire", "worker"}]
+    return [path for path in both if short(path) not in LOADED_LATER]
+
+
+def test_what_is_loaded_later_is_imported_by_no_module_as_it_starts():
+    names = {dotted(ROOT / path) for path in LOADED_LATER}
+    early = [
+        short(path)
+        for path in modules()
+        if names & {target for target, _ in imports(path, top_level_only=True)}
+    ]
+    assert early == []
+
+
+@pytest.mark.parametrize("path", on_the_students_side(), ids=short)
 def test_the_students_side_starts_with_the_standard_library_alone(path):
     foreign = [
         f"{short(path)}:{line}: {target}"
