@@ -24,7 +24,7 @@ import pytest
 from _pytest.assertion.rewrite import rewrite_asserts
 
 from grader.checker import faults
-from grader.checker.modules import IMPORT_PREFIX
+from grader.checker.modules import FIRST_PREFIX, IMPORT_PREFIX
 from grader.checker.remote import ref_of
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Cells:
             raise self._session.fault(self._lost) from None
         if self._public or not self._began:
             # Afterwards the student's code has met hidden inputs, and would tell them here.
-            self._space.first_failure = told[:1000] if type(told) is str else ""
+            self._space.first_failure = " ".join(told[:1000].split()) if type(told) is str else ""
 
 
 class Space(dict[str, Any]):
@@ -252,7 +252,9 @@ class Space(dict[str, Any]):
 
     def _absent(self, name: str) -> NameError:
         """Return what Python raises for a name that is nowhere, and note it for the student."""
-        text = f"Your notebook has no {name!r} at this place. {self.first_failure}".strip()
+        text = f"Your notebook has no {name!r} at this place."
+        if self.first_failure:
+            text += f" {FIRST_PREFIX} {self.first_failure}"
         self._session.tally.missing.append(text)
         return NameError(f"name {name!r} is not defined", name=name)
 

