@@ -24,7 +24,7 @@ import pytest
 from _pytest.assertion.rewrite import rewrite_asserts
 
 from grader.checker import faults
-from grader.checker.modules import FIRST_PREFIX, IMPORT_PREFIX
+from grader.checker.modules import IMPORT_PREFIX
 from grader.checker.remote import ref_of
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Cells:
             raise self._session.fault(self._lost) from None
         if self._public or not self._began:
             # Afterwards the student's code has met hidden inputs, and would tell them here.
-            self._space.first_failure = " ".join(told[:1000].split()) if type(told) is str else ""
+            self._session.modules.note_failure(module, told if type(told) is str else "")
 
 
 class Space(dict[str, Any]):
@@ -180,7 +180,6 @@ class Space(dict[str, Any]):
         self._shadows = frozenset(told.get("shadows", ()))
         self._changed = frozenset(told.get("changed", ()))
         self._shared = frozenset(told.get("shared", ())) | self._changed
-        self.first_failure = ""
 
     def run(self, source: str, name: str, config: pytest.Config | None) -> Any:
         """Run source as a cell; return the value of its last line, None where that has none."""
@@ -252,10 +251,7 @@ class Space(dict[str, Any]):
 
     def _absent(self, name: str) -> NameError:
         """Return what Python raises for a name that is nowhere, and note it for the student."""
-        text = f"Your notebook has no {name!r} at this place."
-        if self.first_failure:
-            text += f" {FIRST_PREFIX} {self.first_failure}"
-        self._session.tally.missing.append(text)
+        self._session.tally.missing.append(self._session.modules.absent(self._module, name))
         return NameError(f"name {name!r} is not defined", name=name)
 
 

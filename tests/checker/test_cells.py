@@ -121,10 +121,10 @@ def test_a_missing_name_is_told_with_the_cell_that_failed_first(cells):
     with pytest.raises(NameError):
         made.run("t", "f()")
     (told,) = made.session.tally.missing
-    assert told.startswith(
-        "Your notebook has no 'f' at this place. Your notebook failed first in stu.ipynb, cell 1"
-    )
-    assert "ZeroDivisionError" in told
+    assert told == "Your module has no 'f' (a notebook)."
+    said = made.session.modules.with_first_failure(told)
+    assert said.startswith(f"{told}\nYour notebook failed first in stu.ipynb, cell 1, line 1")
+    assert "ZeroDivisionError" in said
 
 
 def test_a_test_may_ask_whether_a_name_is_there(cells):
@@ -137,7 +137,7 @@ def test_after_hidden_inputs_nothing_that_the_notebook_says_is_shown(cells):
     made.run("t", "f('a hidden input')")
     with pytest.raises(NameError):
         made.run("u", "nothing")
-    assert "hidden input" not in repr(made.session.tally.missing)
+    assert "hidden input" not in made.session.modules.with_first_failure("")
 
 
 def test_a_public_cell_tells_it(cells):
@@ -145,7 +145,7 @@ def test_a_public_cell_tells_it(cells):
     made.run("t", "f('a public input')")
     with pytest.raises(NameError):
         made.run("u", "nothing")
-    assert "public input" in repr(made.session.tally.missing)
+    assert "public input" in made.session.modules.with_first_failure("")
 
 
 def test_what_is_printed_is_heard_and_kept(cells):
