@@ -27,6 +27,7 @@ from grader.cli.options import (
 from grader.cli.places import (
     MadeWith,
     demand_there,
+    is_around_us,
     load_lab,
     remember,
     remembered,
@@ -151,7 +152,7 @@ def grade_class(job: Job, folder: LabFolder) -> BatchOutcome:
 
 
 def _made_with(job: Job, folder: LabFolder) -> MadeWith:
-    by_path = folder.public.parent.name != "labs" or folder.private == folder.public
+    by_path = folder.private == folder.public or not is_around_us(folder)
     lab = seen_from(job.out, folder.public) if by_path else folder.lab.slug
     known = dataclasses.replace(remembered(job.out), lab=lab)
     if known.cohort and job.cohort_file is None:

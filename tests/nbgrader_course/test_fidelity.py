@@ -140,7 +140,8 @@ def test_every_cell_has_the_score_that_nbgrader_gives(both, boxes, name, student
 
 def test_the_page_for_teachers_shows_what_the_command_says(both, tmp_path, monkeypatch):
     page = Path(__file__).parents[2] / "course" / "instructors" / "coming-from-nbgrader.md"
-    shown = page.read_text().partition("$ grader import nbgrader course101\n")[2].partition("```")[0]
+    after = page.read_text().partition("$ grader import nbgrader course101\n")[2]
+    shown = after.partition("```")[0]
     monkeypatch.chdir(tmp_path)
     done = call("import", "nbgrader", both.root, "--only", "ps1", env={"COLUMNS": "120"})
     said = [line.rstrip() for line in plain(done.output).strip().splitlines()]
