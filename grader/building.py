@@ -20,6 +20,9 @@ from grader.lab import Submit
 from grader.lab_folder import LabFolder
 from grader.layout import Files, is_students, not_junk, place_of, read_tree
 from grader.manifest_values import LABS_OWN_FILES
+from grader.nbgrader_course.cells import read_notebook
+from grader.nbgrader_course.regions import Marks, starter
+from grader.nbgrader_course.table import marks_of
 from grader.notebook_building import is_in_cells, record, starter_module, starter_notebook
 from grader.starter import make_starter, regions
 
@@ -50,6 +53,8 @@ class Source:
     """Not copied."""
     title: str = ""
     """The lab's title, which stands at the top of its notebooks."""
+    marks: Marks | None = None
+    """How notebooks of an nbgrader course are marked; None for labs that were written here."""
 
 
 def build(lab: LabFolder, *, check: bool = False) -> list[Change]:
@@ -66,6 +71,7 @@ def build(lab: LabFolder, *, check: bool = False) -> list[Change]:
         given=table.given,
         withheld=table.withheld,
         title=lab.lab.title,
+        marks=marks_of(lab.manifest.nbgrader) if lab.manifest.nbgrader else None,
     )
     return build_folder(source, lab.public, check=check)
 
@@ -101,11 +107,11 @@ def starters(source: Source) -> dict[str, bytes]:
                 advice=f"Files of the source: {', '.join(files) or 'none'}.",
             )
     made = {
-        path: _starter(path, content, source)
+        path: _imported(path, content, source) or _starter(path, content, source)
         for path, content in files.items()
         if path not in source.withheld
     }
-    return _with_notebooks(made, files, source)
+    return made if source.marks else _with_notebooks(made, files, source)
 
 
 def _with_notebooks(made: dict[str, bytes], files: Files, source: Source) -> dict[str, bytes]:
@@ -122,6 +128,13 @@ def _with_notebooks(made: dict[str, bytes], files: Files, source: Source) -> dic
         where = place_of(source.folder / name)
         made[path] = starter_notebook(files[name].decode(), where, source.title)
     return made | record(made, source.submit)
+
+
+def _imported(path: str, content: bytes, source: Source) -> bytes:
+    """Return the starter of a notebook of an nbgrader course; nothing for any other file."""
+    if source.marks is None or path in source.given or not path.endswith(".ipynb"):
+        return b""
+    return starter(read_notebook(content, place_of(source.folder / path)), source.marks)
 
 
 def _starter(path: str, content: bytes, source: Source) -> bytes:

@@ -34,6 +34,7 @@ from grader.layout import (
     without_hidden_tests,
 )
 from grader.manifest import Manifest, engine_of, floors_of, limits_of, read_manifest, submit_of
+from grader.nbgrader_course.table import origin_of
 from grader.notebook_building import read_record
 
 DIGEST_VERSION = 1
@@ -125,6 +126,7 @@ class _Reader:
             trusted_files=tuple(sorted(layout.trusted.items())),
             worker_files=tuple(sorted(layout.worker.items())),
             data_from=self._data_from(manifest, layout),
+            origin=origin_of(manifest.nbgrader),
         )
         return LabFolder(
             lab=replace(lab, digest=digest_of(lab)),
@@ -162,8 +164,8 @@ class _Reader:
 
     def _required(self, manifest: Manifest, files: Files) -> tuple[str, ...]:
         """Return what is required: as written, or one file for each module."""
-        if manifest.submit.required:
-            return manifest.submit.required
+        if manifest.submit.required or manifest.nbgrader:
+            return manifest.submit.required  # in nbgrader, a notebook that is missing costs its own
         built = self._source_files() if self._private else {}
         return tuple(_file_of(module, files.keys() | built) for module in manifest.submit.modules)
 

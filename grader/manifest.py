@@ -30,6 +30,7 @@ from grader.manifest_values import (
     Page,
     number,
 )
+from grader.nbgrader_course.table import NbgraderTable
 from grader.tables import Problem, Table, nearest, read_table, refuse
 
 STAGES: Final = ("design", "development", "deployment", "monitoring")
@@ -122,6 +123,8 @@ class CheckTable(Table):
     """From gentle to plain."""
     learn: Learn = ""
     """Page and anchor of the course that teaches this."""
+    cell: str = ""
+    """`notebook/id` of the cell of an nbgrader course that it stands for."""
 
 
 class Manifest(Table):
@@ -142,6 +145,7 @@ class Manifest(Table):
     floors: FloorsTable = FloorsTable()
     private: PrivateTable = PrivateTable()
     build: BuildTable = BuildTable()
+    nbgrader: NbgraderTable | None = None
     check: Annotated[tuple[CheckTable, ...], Field(strict=False)] = ()
 
 

@@ -117,12 +117,20 @@ def write(handout: Handout, folder: LabFolder, student: str, files: Files) -> Co
     """
     slug = folder.lab.slug
     target = handout.folder / student / (f"{slug}.zip" if handout.as_zip else slug)
+    return write_to(target, folder, files, student=student, replace=handout.replace)
+
+
+def write_to(
+    target: Path, folder: LabFolder, files: Files, *, student: str = "", replace: bool = False
+) -> Copy:
+    """Write one copy to its place, as `write` does. Raises UsageError."""
+    slug = folder.lab.slug
     try:
         _mend(target)
         if target.exists() or target.is_symlink():
             if _is_same(target, slug, files):
                 return Copy(student=student, path=target, what=What.UNCHANGED)
-            if not handout.replace:
+            if not replace:
                 return Copy(student=student, path=target, what=What.LEFT)
             what = What.REPLACED
         else:

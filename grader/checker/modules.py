@@ -64,7 +64,7 @@ class Modules:
         self._imported.add((self._session.generation, name))
         if isinstance(told, list) and len(told) == 3 and told[0] == "notebook":  # noqa: PLR2004 - kind, doc, first failure
             # Of the first import in a run alone, which no call with a hidden input came before.
-            self._notebooks.setdefault(name, " ".join(str(told[2])[:1000].split()))
+            self._notebooks.setdefault(name, _one_line(told[2]))
         return told
 
     def absent(self, home: str, name: str) -> str:
@@ -76,6 +76,10 @@ class Modules:
         """Add to the message of a check that did not pass which cell of a notebook failed first."""
         told = [f"{FIRST_PREFIX} {text}" for text in self._notebooks.values() if text]
         return "\n".join([message, *told]).strip()
+
+    def note_failure(self, name: str, told: object) -> None:
+        """Keep which cell of a notebook failed first, as far as it has been run; empty for none."""
+        self._notebooks[name] = _one_line(told)
 
     def forget_failures(self) -> None:
         """Let the next test file try again."""
@@ -130,6 +134,10 @@ class Modules:
             raise self._session.fault(type(failure)(failure.message))
         if (self._session.generation, name) not in self._imported:
             self.load(name)
+
+
+def _one_line(told: object) -> str:
+    return " ".join(str(told)[:1000].split())
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

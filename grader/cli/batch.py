@@ -30,6 +30,7 @@ from grader.cli.options import (
 from grader.cli.places import (
     MadeWith,
     demand_there,
+    is_around_us,
     load_lab,
     remember,
     remembered,
@@ -164,7 +165,7 @@ def grade_class(job: Job, folder: LabFolder) -> BatchOutcome:
 
 
 def _made_with(job: Job, folder: LabFolder) -> MadeWith:
-    by_path = folder.public.parent.name != "labs" or folder.private == folder.public
+    by_path = folder.private == folder.public or not is_around_us(folder)
     lab = seen_from(job.out, folder.public) if by_path else folder.lab.slug
     known = dataclasses.replace(remembered(job.out), lab=lab)
     if known.cohort and job.cohort_file is None:
@@ -177,7 +178,7 @@ def _made_with(job: Job, folder: LabFolder) -> MadeWith:
 def _found(job: Job, lab: Lab, cohort: Cohort | None) -> Sequence[Found]:
     """Find the hand-ins, and warn about what could put a score on the wrong student or day."""
     demand_there(job.submissions, "folder or archive of hand-ins")
-    collection = collect(job.submissions, lab.slug, lab.submit)
+    collection = collect(job.submissions, lab.origin.name if lab.origin else lab.slug, lab.submit)
     layouts = ", ".join(collection.layouts)
     say(err(), f"{len(collection.found)} hand-ins found ({layouts}).")
     if collection.skipped:

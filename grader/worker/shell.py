@@ -12,7 +12,7 @@ import subprocess
 import sys
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from IPython.core import page
@@ -41,28 +41,45 @@ def run(module: types.ModuleType, notebook: Notebook, place: str) -> str:
     Cells after one that failed are run, too. Returns what is to be said of the first that failed,
     empty when none did. Their names are the module's then; those of the shell itself are not.
     """
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    InteractiveShell.clear_instance()
-    before = set(vars(module))
-    shell = Shell.instance(config=_QUIET, user_module=module)
-    shells_own = {name: vars(module)[name] for name in set(vars(module)) - before}
-    vars(module).pop("open", None)  # the student's code may open what it likes
-    failure = ""
-    for cell in notebook.cells:
-        now_in(cell.number)
-        shell.cells.place = f"{place}, {cell.name}"
-        # Not by a look-up on the object: what a cell does to its shell is its own affair.
-        result = Shell.run_cell(shell, cell.source, store_history=True)
-        error = result.error_before_exec or result.error_in_exec
-        if error is not None and not failure:
-            failure = _told(os.path.basename(place), cell, error)  # noqa: PTH119 - text, no file
-    now_in(0)
-    for name, value in shells_own.items():
-        if vars(module).get(name) is value and not name.startswith("_"):
-            del vars(module)[name]
-    # Functions with magics in them are called long after the cells were run.
-    vars(builtins)["get_ipython"] = shell.get_ipython
-    return failure
+    return Running(module, place).run(notebook.cells)
+
+
+class Running:
+    """A notebook that is being run: some cells now, others later, all in one module."""
+
+    def __init__(self, module: types.ModuleType, place: str) -> None:
+        """Run in `module`; `place` is the file, as tracebacks name it."""
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        InteractiveShell.clear_instance()
+        before = set(vars(module))
+        self._module = module
+        self._place = place
+        self._shell = Shell.instance(config=_QUIET, user_module=module)
+        self._shells_own = {name: vars(module)[name] for name in set(vars(module)) - before}
+        vars(module).pop("open", None)  # the student's code may open what it likes
+        self._failure = ""
+
+    def run(self, cells: Iterable[Cell]) -> str:
+        """Run cells; return what is to be said of the first that failed, empty when none did."""
+        names = vars(self._module)
+        for name, value in self._shells_own.items():
+            names.setdefault(name, value)
+        for cell in cells:
+            now_in(cell.number)
+            self._shell.cells.place = f"{self._place}, {cell.name}"
+            # Not by a look-up on the object: what a cell does to its shell is its own affair.
+            result = Shell.run_cell(self._shell, cell.source, store_history=True)
+            error = result.error_before_exec or result.error_in_exec
+            if error is not None and not self._failure:
+                file = os.path.basename(self._place)  # noqa: PTH119 - text, no file
+                self._failure = _told(file, cell, error)
+        now_in(0)
+        for name, value in self._shells_own.items():
+            if names.get(name) is value and not name.startswith("_"):
+                del names[name]
+        # Functions with magics in them are called long after the cells were run.
+        vars(builtins)["get_ipython"] = self._shell.get_ipython
+        return self._failure
 
 
 class CellCompiler(CachingCompiler):

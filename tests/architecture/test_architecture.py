@@ -81,7 +81,7 @@ THIRD_PARTY = {
     "psutil": [],
     "pydantic": [
         *("grader.tables", "grader.manifest", "grader.manifest_values"),
-        *("grader.expected", "grader.cohort_file"),
+        *("grader.expected", "grader.cohort_file", "grader.nbgrader_course.table"),
     ],
     "IPython": ["grader.worker.shell"],
     "traitlets": ["grader.worker.shell"],
