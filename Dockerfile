@@ -89,7 +89,7 @@ COPY grader/worker /opt/venv/lib/python3.11/site-packages/grader/worker
 RUN mkdir -m 0700 /work && chmod 0755 /var/tmp \
     && /opt/venv/bin/python3 -m compileall -q --invalidation-mode unchecked-hash \
         /opt/venv/lib/python3.11/site-packages/grader \
-    && /opt/venv/bin/python3 -I -X utf8 -c 'import pandas, sklearn, grader.wire.frames, grader.worker'
+    && /opt/venv/bin/python3 -I -X utf8 -c 'import pandas, sklearn, grader.worker.shell'
 HEALTHCHECK NONE
 USER 65534:65534
 WORKDIR /

@@ -10,7 +10,7 @@ JOBS ?= 2
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check attack attack-peers engine site serve bench lock generate clean
+.PHONY: help setup setup-dev run test check attack attack-peers engine site serve bench faults lock generate clean
 
 help:  ## list the targets
 	@echo "Targets:"
@@ -26,7 +26,7 @@ run: setup  ## grade an example class of lab 02 into results/example
 	@$(BIN)/grader example --sandbox $(SANDBOX) $(ARGS)
 
 test: setup-dev  ## all tests that this machine can run; ARGS="-k name" chooses, JOBS=1 runs one at a time
-	$(BIN)/python -m pytest -rs -n $(JOBS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -rfEs -n $(JOBS) --dist loadfile $(ARGS)
 
 check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/ruff format --check .
@@ -37,6 +37,7 @@ check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/python scripts/course_figures.py --check
 	$(BIN)/python scripts/quizzes.py --check
 	$(BIN)/python scripts/progress.py --check
+	$(BIN)/python scripts/cluster_numbers.py --check
 	$(BIN)/python scripts/coverage.py --check
 	$(BIN)/python scripts/slides.py --check
 	$(BIN)/python scripts/reference.py --check
@@ -60,8 +61,11 @@ site: setup-dev  ## build the course's site into site/
 serve: setup-dev  ## show the course's site while you write
 	$(BIN)/mkdocs serve
 
-bench: setup-dev  ## how fast grading is on this machine
-	$(BIN)/python -m benchmarks.grading $(ARGS)
+bench: setup-dev  ## how fast grading is on this machine, beside other graders; about an hour (ARGS="lab02 --hand-ins 60": a part)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+faults: setup-dev  ## kill the grader at every crash point, with many seeds; ARGS="--containers"
+	$(BIN)/python -m benchmarks.faults $(ARGS)
 
 lock:  ## write requirements/*.txt again from pyproject.toml (needs uv)
 	sh scripts/lock.sh
@@ -72,6 +76,7 @@ generate: setup-dev  ## write again what is generated: starters, pages, figures,
 	$(BIN)/python scripts/course_figures.py
 	$(BIN)/python scripts/quizzes.py
 	$(BIN)/python scripts/progress.py
+	$(BIN)/python scripts/cluster_numbers.py
 	$(BIN)/python scripts/coverage.py
 	$(BIN)/python scripts/slides.py
 	$(BIN)/python scripts/reference.py

@@ -27,12 +27,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import peers
 from benchmarks.forgeries import FORGERIES, HIDDEN, HONEST, PUBLIC, WRONG
 
 ROOT = Path(__file__).resolve().parent.parent
-PEERS = ROOT / ".peers"
 RESULT = ROOT / "benchmarks" / "peers.json"
-VERSIONS = {"nbgrader": "0.9.6", "otter-grader": "7.0.0"}
+VERSIONS = {name: pins[0].partition("==")[2] for name, pins in peers.PINS.items()}
 PATIENCE_S = 240
 POINTS = 50
 CONTROLS = {"honest work": HONEST, "work that is wrong": WRONG}
@@ -43,22 +43,9 @@ HOW = {
 }
 
 
-def environment(tool: str, console: Console) -> Path:
-    """Return the folder of programs of a tool's environment; OSError when it cannot be had."""
-    place = PEERS / tool.partition("-")[0]
-    stamp = place / f"ready-{VERSIONS[tool]}"
-    if not stamp.exists():
-        console.print(f"installing {tool} {VERSIONS[tool]} into {place.relative_to(ROOT)} …")
-        shutil.rmtree(place, ignore_errors=True)
-        for command in (
-            [sys.executable, "-m", "venv", str(place)],
-            [str(place / "bin/pip"), "install", "-q", f"{tool}=={VERSIONS[tool]}", "ipykernel"],
-        ):
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise OSError((done.stderr.strip().splitlines() or ["no reason given"])[-1])
-        stamp.touch()
-    return place / "bin"
+def environment(tool: str) -> Path:
+    """Return the folder of programs of a tool's environment; PeerError when it cannot be had."""
+    return peers.installed(tool).home / "bin"
 
 
 def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -295,9 +282,9 @@ def all_measured(console: Console) -> dict[str, Any]:
     for tool, (make, grade_one) in makers.items():
         with tempfile.TemporaryDirectory(prefix="assignment-") as folder:
             try:
-                programs = environment(tool, console)
+                programs = environment(tool)
                 ready = make(programs, Path(folder))
-            except OSError as error:
+            except (OSError, peers.PeerError) as error:
                 absent[tool] = str(error)
                 console.print(f"{tool} is left out: {error}")
                 continue

@@ -2,23 +2,20 @@
 
 Everything is measured in one run, so that the ratios mean something on a noisy machine. Usage:
 
-    python benchmarks/grading.py [--sandbox docker|process] [--runs 20] [--hand-ins 200] [--jobs 2]
+    python -m benchmarks.grading [--sandbox docker|process] [--runs 20] [--hand-ins 200] [--jobs 2]
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import pathlib
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -26,16 +23,15 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.measure import Samples, busy_seconds, opened, resident_mb
 from grader.grading import grade, utc_now
 from grader.lab_folder import LabFolder
 from grader.library import Library
 from grader.outcome import Run
-from grader.sandbox.base import Sandbox
 from grader.sandbox.pool import Pool
 from grader.submission import Bundle, Submission
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TICKS = os.sysconf("SC_CLK_TCK")
 
 TIMER = """
 import json, os, time
@@ -55,34 +51,6 @@ def pytest_sessionfinish():
     json.dump({"tests": spent, "session": time.perf_counter() - began, "cpu": cpu},
               open(os.environ["TIMES"], "w"))
 """
-
-
-@dataclass(slots=True)
-class Samples:
-    """Measured seconds."""
-
-    values: list[float] = field(default_factory=list)
-
-    @property
-    def p50(self) -> float:
-        """Median."""
-        return statistics.median(self.values)
-
-    @property
-    def p95(self) -> float:
-        """95th percentile, the nearest rank."""
-        ranked = sorted(self.values)
-        return ranked[min(int(0.95 * len(ranked)), len(ranked) - 1)]
-
-
-def busy_seconds() -> float:
-    """Return processor seconds that the whole machine has spent working (Linux).
-
-    What runs at a lowered priority (`nice`) is somebody else's and hardly in the way: not counted.
-    """
-    words = pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:]
-    user, _nice, system, _idle, _wait, irq, soft = (int(word) for word in words[:7])
-    return (user + system + irq + soft) / TICKS
 
 
 def submission(folder: LabFolder, bundle: Bundle, number: int = 0) -> Submission:
@@ -178,16 +146,16 @@ class Throughput:
     """The same at the end."""
 
 
-def class_of(folder: LabFolder, pool: Pool, hand_ins: int, jobs: int) -> Throughput:
-    """Grade a class of references with `jobs` at a time."""
-    work = [submission(folder, folder.reference(), number) for number in range(hand_ins)]
+def class_of(folder: LabFolder, pool: Pool, bundles: list[Bundle], jobs: int) -> Throughput:
+    """Grade a class of right hand-ins with `jobs` at a time."""
+    work = [submission(folder, bundle, number) for number, bundle in enumerate(bundles)]
     before = 0.0
     began, busy = time.perf_counter(), busy_seconds()
     with ThreadPoolExecutor(jobs) as executor:
         running = executor.map(lambda one: grade(folder.lab, one, pool).earned, work)
-        for number, earned in enumerate(track(running, "a class", total=hand_ins, transient=True)):
+        for number, earned in enumerate(track(running, "a class", total=len(work), transient=True)):
             assert earned == folder.lab.out_of
-            if number == hand_ins // 10:
+            if number == len(work) // 10:
                 before = resident_mb()
     return Throughput(
         seconds=time.perf_counter() - began,
@@ -195,29 +163,6 @@ def class_of(folder: LabFolder, pool: Pool, hand_ins: int, jobs: int) -> Through
         memory_before_mb=before,
         memory_after_mb=resident_mb(),
     )
-
-
-def resident_mb() -> float:
-    """Return the resident memory of this process (Linux), else its peak."""
-    with contextlib.suppress(OSError):
-        pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-@contextlib.contextmanager
-def opened(name: str) -> Iterator[Sandbox]:
-    """Open a sandbox by its word."""
-    if name == "docker":
-        from grader.sandbox.docker import DockerSandbox  # noqa: PLC0415 - only where it is wanted
-
-        with DockerSandbox() as docker_sandbox:
-            yield docker_sandbox
-    else:
-        from grader.sandbox.process import ProcessSandbox  # noqa: PLC0415 - only where it is wanted
-
-        with ProcessSandbox() as process_sandbox:
-            yield process_sandbox
 
 
 def phases(runs: list[Run]) -> Table:
@@ -232,39 +177,33 @@ def phases(runs: list[Run]) -> Table:
     return table
 
 
-def main() -> None:
-    """Measure, and print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sandbox", choices=["docker", "process"], default="docker")
-    parser.add_argument("--runs", type=int, default=20)
-    parser.add_argument("--hand-ins", type=int, default=200)
-    parser.add_argument("--jobs", type=int, default=2)
-    arguments = parser.parse_args()
-    console = Console()
+def compare(console: Console, sandbox_name: str, runs: int, hand_ins: int, jobs: int) -> None:
+    """Measure lab 02, and print the figures."""
     folder = Library(ROOT).load("02-data-quality")
-    alone = in_process(folder, max(arguments.runs // 2, 5))
-    together = in_process(folder, max(arguments.runs, 4 * arguments.jobs), arguments.jobs)
-    with opened(arguments.sandbox) as sandbox:
+    alone = in_process(folder, max(runs // 2, 5))
+    together = in_process(folder, max(runs, 4 * jobs), jobs)
+    with opened(sandbox_name) as sandbox:
         with Pool(sandbox, slots=1) as pool:
-            warm, graded = warm_runs(folder, pool, arguments.runs)
-        with Pool(sandbox, slots=arguments.jobs) as pool:
-            throughput = class_of(folder, pool, arguments.hand_ins, arguments.jobs)
+            warm, graded = warm_runs(folder, pool, runs)
+        with Pool(sandbox, slots=jobs) as pool:
+            throughput = class_of(folder, pool, [folder.reference()] * hand_ins, jobs)
     console.print(phases(graded))
-    table = Table(title=f"lab 02, {arguments.sandbox} sandbox, {os.cpu_count()} cores")
+    table = Table(title=f"lab 02, {sandbox_name} sandbox, {os.cpu_count()} cores")
     table.add_column("what")
     table.add_column("figure", justify="right")
     own = alone.tests.p50
-    each = throughput.seconds / arguments.hand_ins
-    core_each = throughput.core_seconds / arguments.hand_ins
-    at_once = f"{arguments.jobs} at once"
+    each = throughput.seconds / hand_ins
+    core_each = throughput.core_seconds / hand_ins
+    at_once = f"{jobs} at once"
+    more = f"{warm.p50 - own:.3f} / {warm.p95 - own:.3f} s"
     for what, figure in [
         ("tests' and student's own time in plain pytest, p50", f"{own:.3f} s"),
         ("plain pytest session, imports included, p50", f"{alone.session.p50:.3f} s"),
         ("plain pytest process from start to end, p50", f"{alone.whole.p50:.3f} s"),
         ("warm single run, p50 / p95", f"{warm.p50:.3f} / {warm.p95:.3f} s"),
-        ("  more than the tests' own time, p50", f"{warm.p50 - own:.3f} s"),
+        ("  more than the tests' own time, p50 / p95", more),
         ("  against a plain pytest process", f"{warm.p50 / alone.whole.p50:.2f} x"),
-        (f"{arguments.hand_ins} hand-ins, {at_once}", f"{throughput.seconds:.1f} s"),
+        (f"{hand_ins} hand-ins, {at_once}", f"{throughput.seconds:.1f} s"),
         ("  hand-ins a second", f"{1 / each:.2f}"),
         ("  core-seconds each", f"{core_each:.3f}"),
         # Two programs share the parts of a core that they both need: like is set against like.
@@ -276,6 +215,17 @@ def main() -> None:
     ]:  # fmt: skip
         table.add_row(what, figure)
     console.print(table)
+
+
+def main() -> None:
+    """Read the arguments, and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sandbox", choices=["docker", "process"], default="docker")
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--hand-ins", type=int, default=200)
+    parser.add_argument("--jobs", type=int, default=2)
+    told = parser.parse_args()
+    compare(Console(), told.sandbox, told.runs, told.hand_ins, told.jobs)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.grading import ROOT, opened, submission
+from benchmarks.grading import ROOT, submission
+from benchmarks.measure import opened
 from grader.grading import grade
 from grader.lab import Lab
 from grader.lab_folder import LabFolder

@@ -18,6 +18,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from grader.crash_points import Point, reached
 from grader.dispatch import Dispatch, Ending
 from grader.errors import EngineError
 from grader.intake import Intake, Read, read_found
@@ -53,6 +54,8 @@ class Settings:
     """Gradings at the same time; at most twice as many hand-ins are in memory."""
     executor: Executor | None = None
     """Where gradings run, for example that of a Dask client; threads of this process by default."""
+    bind: Callable[[Grading, Lab], Callable[[Submission], Run]] = partial
+    """Makes of grading and lab what is sent to the executor with each submission."""
     progress: Progress = field(default_factory=SilentProgress)
     """Hears what happens."""
     cohort: Cohort | None = None
@@ -178,17 +181,19 @@ class _BatchWork:
         return self._results.handins.submission(receipt, self._lab.slug)
 
     def grade(self) -> Callable[[Submission], Run]:
-        return partial(self._grade, self._lab)  # a partial can be sent to another machine
+        return self._settings.bind(self._grade, self._lab)
 
     def started(self, submission: Submission) -> None:
         self._progress.started(submission.student, submission.attempt)
 
     def done(self, run: Run) -> None:
         self._results.record(run)
+        reached(Point.RUN_RECORDED, run.student)
         self._broken.discard((run.student, run.attempt))
         self._tally[str(run.verdict)] += 1
         self.pages.write_run(run)
         self._progress.graded(run)
+        reached(Point.RUN_TOLD, run.student)
 
     def broken(self, run: Run, *, again: bool) -> None:
         self._results.note_broken(run)

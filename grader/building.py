@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import secrets
 import stat
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from grader.crash_points import Point, reached
+from grader.durable import PART
 from grader.errors import LabError, MarkerError
 from grader.lab import Submit
 from grader.lab_folder import LabFolder
-from grader.layout import is_students, not_junk, place_of, read_tree
-from grader.manifest import LABS_OWN_FILES
+from grader.layout import Files, is_students, not_junk, place_of, read_tree
+from grader.manifest_values import LABS_OWN_FILES
+from grader.nbgrader_course.cells import read_notebook
+from grader.nbgrader_course.regions import Marks, starter
+from grader.nbgrader_course.table import marks_of
+from grader.notebook_building import is_in_cells, record, starter_module, starter_notebook
 from grader.starter import make_starter, regions
 
 
@@ -46,6 +51,10 @@ class Source:
     """Copied unchanged."""
     withheld: Collection[str] = ()
     """Not copied."""
+    title: str = ""
+    """The lab's title, which stands at the top of its notebooks."""
+    marks: Marks | None = None
+    """How notebooks of an nbgrader course are marked; None for labs that were written here."""
 
 
 def build(lab: LabFolder, *, check: bool = False) -> list[Change]:
@@ -57,7 +66,12 @@ def build(lab: LabFolder, *, check: bool = False) -> list[Change]:
     """
     table = lab.manifest.build
     source = Source(
-        folder=lab.source, submit=lab.lab.submit, given=table.given, withheld=table.withheld
+        folder=lab.source,
+        submit=lab.lab.submit,
+        given=table.given,
+        withheld=table.withheld,
+        title=lab.lab.title,
+        marks=marks_of(lab.manifest.nbgrader) if lab.manifest.nbgrader else None,
     )
     return build_folder(source, lab.public, check=check)
 
@@ -73,6 +87,8 @@ def build_folder(source: Source, public: Path, *, check: bool = False) -> list[C
             continue
         changes.append(change)
     if not check:
+        for path in made:  # what a killed build left
+            _beside(public / path).unlink(missing_ok=True)
         for change in changes:
             path = str(change.path.relative_to(public).as_posix())
             _replace(change.path, made[path], _mode(source.folder / path))
@@ -90,11 +106,35 @@ def starters(source: Source) -> dict[str, bytes]:
                 where=where,
                 advice=f"Files of the source: {', '.join(files) or 'none'}.",
             )
-    return {
-        path: _starter(path, content, source)
+    made = {
+        path: _imported(path, content, source) or _starter(path, content, source)
         for path, content in files.items()
         if path not in source.withheld
     }
+    return made if source.marks else _with_notebooks(made, files, source)
+
+
+def _with_notebooks(made: dict[str, bytes], files: Files, source: Source) -> dict[str, bytes]:
+    """Add the notebooks of modules whose sources are in cells, and the record of all starters."""
+    for module, path in source.submit.notebooks:
+        name = f"{module}.py"
+        if name not in made:
+            continue
+        if path in made:
+            raise LabError(
+                f"{path!r} is made from {name}; it has no source of its own.",
+                where=place_of(source.folder / path),
+            )
+        where = place_of(source.folder / name)
+        made[path] = starter_notebook(files[name].decode(), where, source.title)
+    return made | record(made, source.submit)
+
+
+def _imported(path: str, content: bytes, source: Source) -> bytes:
+    """Return the starter of a notebook of an nbgrader course; nothing for any other file."""
+    if source.marks is None or path in source.given or not path.endswith(".ipynb"):
+        return b""
+    return starter(read_notebook(content, place_of(source.folder / path)), source.marks)
 
 
 def _starter(path: str, content: bytes, source: Source) -> bytes:
@@ -130,7 +170,8 @@ def _starter(path: str, content: bytes, source: Source) -> bytes:
             where=where,
             advice="Add it to [submit] in lab.toml.",
         )
-    return make_starter(text, where).encode()
+    make = starter_module if is_in_cells(path, source.submit) else make_starter
+    return make(text, where).encode()
 
 
 def _difference(target: Path, content: bytes, executable: bool) -> Change | None:
@@ -162,21 +203,27 @@ def _diff(target: Path, present: bytes, content: bytes) -> str:
 
 
 def _executable(path: Path) -> bool:
-    return bool(path.stat().st_mode & stat.S_IXUSR)
+    return path.exists() and bool(path.stat().st_mode & stat.S_IXUSR)
 
 
 def _mode(path: Path) -> int:
     return 0o755 if _executable(path) else 0o644
 
 
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}{PART}")
+
+
 def _replace(target: Path, content: bytes, mode: int) -> None:
     """Write the file beside its place and move it there, so that a reader sees old or new."""
-    fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    fresh = _beside(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_bytes(content)
         fresh.chmod(mode)
+        reached(Point.STARTER_WRITTEN, target.name)
         fresh.replace(target)
+        reached(Point.STARTER_PLACED, target.name)
     except OSError as error:
         raise LabError(
             f"this file cannot be written: {error.strerror}.", where=str(target)

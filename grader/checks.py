@@ -133,4 +133,5 @@ def _check(placed: PlacedTest, table: CheckTable) -> Check:
         needs=table.needs,
         hints=table.hints,
         learn=table.learn,
+        cell=table.cell,
     )

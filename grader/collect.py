@@ -21,6 +21,7 @@ from grader.errors import BundleRefusedError, UsageError
 from grader.folders import folder_entries
 from grader.identity import StudentIdError, distinct_ids, look_alikes, safe_id
 from grader.lab import Submit
+from grader.notebook_choice import stands_in
 from grader.plaintext import one_line
 from grader.platforms import (
     Label,
@@ -173,7 +174,8 @@ def _given_names(paths: Iterable[str], submit: Submit) -> dict[str, str]:
     renames = {}
     for path in sorted(present):
         first = first_name_given(path)
-        if first != path and first in submit.required and first not in present:
+        known = (*submit.required, *dict(submit.notebooks).values())
+        if first != path and first in known and first not in present:
             renames[path] = first
             present.add(first)
     return renames
@@ -229,10 +231,17 @@ def _plain(thing: Thing, nbgrader_lab: str, submit: Submit) -> list[Found]:
         return _from_folder(thing, thing.name, Layout.FOLDER)
     if thing.is_archive():
         return [_found(thing, student_of_archive(thing.name) or thing.name, Layout.ARCHIVE)]
-    path, only = PurePosixPath(thing.name), PurePosixPath("".join(submit.required[:1]))
-    if len(submit.required) == 1 and only.suffix and path.suffix.lower() == only.suffix.lower():
+    path = PurePosixPath(thing.name)
+    if len(submit.required) == 1 and path.suffix.lower() in _single_suffixes(submit):
         return [_found(thing, path.stem, Layout.FILE)]
     return []
+
+
+def _single_suffixes(submit: Submit) -> set[str]:
+    """Return what the one file that a lab asks for may end with; its notebook may stand in."""
+    (only,) = submit.required
+    paths = (only, stands_in(only, submit))
+    return {PurePosixPath(path).suffix.lower() for path in paths} - {""}
 
 
 def _from_folder(thing: Thing, name: str, layout: Layout) -> list[Found]:

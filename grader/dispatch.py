@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from grader.crash_points import Point, reached
 from grader.errors import EngineError, ResultsError
 from grader.outcome import Run, Verdict
 from grader.stopping import StopSignals
@@ -155,6 +156,7 @@ class Dispatch:
         light = replace(submission.bundle, files=())  # the files may go; the digest stays
         self._flying[future] = replace(submission, bundle=light)
         self._work.started(submission)
+        reached(Point.RUN_SENT, submission.student)
 
     def _land(self) -> None:
         done, _ = wait(self._flying, timeout=_TICK_S, return_when=FIRST_COMPLETED)
@@ -181,12 +183,14 @@ class Dispatch:
             self._broke(light, self._work.failed(light, error))
             return
         self._broken_in_a_row = 0
+        reached(Point.RUN_LANDED, run.student)
         self._work.done(run)
 
     def _broke(self, light: Submission, run: Run) -> None:
         if not self._last_pass:
             self._once_more.append(light)
         self._work.broken(run, again=not self._last_pass)
+        reached(Point.RUN_BROKE, run.student)
         self._broken_in_a_row += 1
         if self._broken_in_a_row >= BROKEN_IN_A_ROW and not self._last_pass:
             self._halted = f"{self._broken_in_a_row} runs in a row broke through our fault"
@@ -199,6 +203,7 @@ class Dispatch:
             return
         self._back.append(light)
         self._engine_error = error
+        reached(Point.ENGINE_LOST, light.student)
 
     def _wait_for_engine(self, error: EngineError) -> None:
         if self._engine_rounds >= len(BACK_OFF_S):

@@ -23,6 +23,7 @@ from grader.filenames import NameRefusedError, Paths, check_parts, junk_prefix, 
 from grader.folders import Wanted, everything, folder_entries
 from grader.lab import Submit
 from grader.listed import form_problem, missing_files, notes_on, require_files, unwrapped
+from grader.notebook_choice import stands_in
 from grader.plaintext import one_line
 from grader.submission import Bundle
 
@@ -125,8 +126,10 @@ def _single_file(name: str, kind: Kind, submit: Submit) -> str:
     """Return the path under which one loose file is taken in, or an empty string."""
     if len(submit.required) != 1:
         return ""
-    only = PurePosixPath(submit.required[0])
-    given = PurePosixPath(name)
+    only, given = PurePosixPath(submit.required[0]), PurePosixPath(name)
+    notebook = stands_in(str(only), submit)
+    if notebook and given.suffix.casefold() == ".ipynb":
+        only = PurePosixPath(notebook)
     if given.name == only.name:
         return str(only)
     same_kind = only.suffix and given.suffix.casefold() == only.suffix.casefold()

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from grader.crash_points import Point, reached
 from grader.errors import ResultsError
 
 PART: Final = ".part"
@@ -23,10 +24,7 @@ _AGAIN: Final = (
 
 
 class Disk:
-    """The file system, as the results folder uses it. Tests override it to fail or to be killed."""
-
-    def reached(self, moment: str) -> None:
-        """Do nothing at a named moment of a write; tests end the process here."""
+    """The file system, as the results folder uses it. Tests override it to fail."""
 
     def write(self, path: Path, data: bytes, *, sync: bool = True) -> None:
         """Replace the file by `data` in one step: old or new, never a mixture.
@@ -35,7 +33,7 @@ class Disk:
         perhaps not a power cut. Raises ResultsError; the old file is then untouched.
         """
         part = path.with_name(path.name + PART)
-        label = path.parent.name
+        about = _about(path)
         try:
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
             try:
@@ -44,9 +42,9 @@ class Disk:
                     os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-            self.reached(f"{label}: part written")
+            reached(Point.PART_WRITTEN, about)
             part.replace(path)
-            self.reached(f"{label}: renamed")
+            reached(Point.PART_RENAMED, about)
             if sync:
                 _sync_folder(path.parent)
         except OSError as error:
@@ -63,14 +61,14 @@ class Disk:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
             try:
                 before = os.fstat(descriptor).st_size
-                self._append_or_undo(descriptor, line, before, path.name)
+                self._append_or_undo(descriptor, line, before, _about(path))
             finally:
                 os.close(descriptor)
             if before == 0:
                 _sync_folder(path.parent)
         except OSError as error:
             raise refusal(error, path) from error
-        self.reached(f"{path.name}: appended")
+        reached(Point.LINE_SYNCED, _about(path))
         return before
 
     def truncate(self, path: Path, size: int) -> None:
@@ -92,11 +90,11 @@ class Disk:
         except OSError as error:
             raise refusal(error, path) from error
 
-    def _append_or_undo(self, descriptor: int, line: bytes, before: int, name: str) -> None:
+    def _append_or_undo(self, descriptor: int, line: bytes, before: int, about: str) -> None:
         try:
-            self.reached(f"{name}: before append")
+            reached(Point.LINE_BEGUN, about)
             self._write_all(descriptor, line)
-            self.reached(f"{name}: written")
+            reached(Point.LINE_WRITTEN, about)
             os.fsync(descriptor)
         except OSError:
             with suppress(OSError):  # if even this fails, the next start sets the torn line aside
@@ -129,6 +127,10 @@ def refusal(error: OSError, path: Path) -> ResultsError:
         where=str(path),
         advice=f"Look after the disk, {_AGAIN}",
     )
+
+
+def _about(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from grader.manifest import CheckIds, InsidePaths, Line
+from grader.manifest_values import CheckIds, InsidePaths, Line
 from grader.outcome import Status, Verdict
 from grader.tables import Problem, Table, read_table, refuse
 

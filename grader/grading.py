@@ -5,6 +5,8 @@
 3. `_graded`: results become a Run. A conversation that broke is tried again with the same seed;
    if it breaks again, the reference decides whose fault it was: where the reference passes with
    that seed, the submission broke the checks that were running (CRASHED), otherwise we did.
+   So is one in which a worker box ended: student code can end its box, and so can a machine that
+   fails. What happens twice, with the same seed and in fresh boxes, was the student's code.
 
 `probe` is the same journey up to the first check that does not pass, for proofs.
 
@@ -24,17 +26,21 @@ from datetime import UTC, datetime
 from functools import partial
 
 from grader import __version__
+from grader.crash_points import Point, reached
 from grader.errors import BrokenError, EngineError
 from grader.lab import Lab, Visibility
 from grader.listed import missing_files
+from grader.notebook_choice import counted
 from grader.orders import Orders
 from grader.outcome import CheckResult, Probe, Run, Status, Verdict
 from grader.relay import Relay, Talk
 from grader.sandbox.link import Link
-from grader.sandbox.pool import Boxes
+from grader.sandbox.pool import RUNS_CELLS, Boxes
 from grader.submission import Bundle, Submission
 from grader.wire.frames import Kind, message
 
+LAST_TRY = 2
+"""A conversation is held so often at most."""
 _SEND_S = 10.0
 Clock = Callable[[], datetime]
 
@@ -61,12 +67,14 @@ def grade(
     if seed is None:
         seed = secrets.randbits(53)
     began = time.monotonic()
+    reached(Point.GRADING_BEGUN)
     problem = missing_files(submission.bundle, lab.submit)
     if problem:
         outcome = _Outcome(verdict=Verdict.UNGRADABLE, reason=problem)
     else:
         outcome = _graded(lab, submission.bundle, boxes, seed, reference)
     outcome.phases["total"] = time.monotonic() - began
+    reached(Point.GRADING_ENDED)
     return _run(lab, submission, boxes, seed, outcome, clock)
 
 
@@ -118,10 +126,10 @@ def _graded(
 ) -> _Outcome:
     notes: list[str] = []
     talk, outcome = Talk(), _Outcome(verdict=Verdict.BROKEN)
-    for attempt in (1, 2):
+    for attempt in range(1, LAST_TRY + 1):
         talk, versions, phases = _attempt(lab, bundle, boxes, seed, whole=whole)
         notes += talk.notes
-        if not talk.problem:
+        if not talk.problem and (attempt == LAST_TRY or not talk.lost):
             return _Outcome(
                 verdict=Verdict.GRADED,
                 results=tuple(
@@ -133,7 +141,7 @@ def _graded(
                 phases=phases,
                 versions=versions,
             )
-        notes.append(f"attempt {attempt}: {talk.problem}")
+        notes.append(f"attempt {attempt}: {talk.problem or 'tried again in fresh boxes'}")
         outcome.phases, outcome.versions = phases, versions
     if reference is not None and _passes(lab, reference, boxes, seed):
         notes.append("the reference passes with the same seed: the submission broke the checks")
@@ -202,18 +210,32 @@ def _orders(
 def _hire(lab: Lab, bundle: Bundle, boxes: Boxes) -> Link:
     """Return a link to a fresh worker that has the hand-in."""
     worker = boxes.worker(lab)
-    files = dict(lab.worker_files) | bundle.as_dict()
+    files = dict(lab.worker_files) | counted(bundle.as_dict(), lab.submit)
     header = {
         "files": list(files),
         "modules": list(lab.submit.modules),
+        "notebooks": dict(lab.submit.notebooks),
         "remote_operators": lab.remote_operators,
     }
     try:
+        if any(path in files for _, path in lab.submit.notebooks):
+            _demand_ipython(worker)
         worker.send(Kind.HELLO, message(header, list(files.values())), _SEND_S)
     except BaseException:
         worker.close()
         raise
+    reached(Point.WORKER_HIRED)
     return worker
+
+
+def _demand_ipython(worker: Link) -> None:
+    """Refuse to run a notebook where it could not be run: that would cost the student points."""
+    versions = worker.hello.get("versions", {})
+    if str(versions.get(RUNS_CELLS, "")).startswith("not imported"):
+        raise EngineError(
+            "a notebook was handed in, and the boxes have no IPython to run it.",
+            advice="'make setup' brings it to this Python, 'grader image build' to the images.",
+        )
 
 
 def layout_of(lab: Lab) -> str:

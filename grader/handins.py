@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from grader.crash_points import Point, reached
 from grader.durable import Disk, refusal
 from grader.errors import ResultsError
 from grader.journal import Journal
@@ -99,6 +100,7 @@ class HandIns:
         Raises ResultsError; nothing was then accepted.
         """
         self.keep(bundle)
+        reached(Point.SNAPSHOT_KEPT, student)
         receipt = Receipt(
             student=student,
             attempt=len(self._of.get(student, ())) + 1,
@@ -108,6 +110,7 @@ class HandIns:
         )
         self._journal.append(receipt.as_entry())
         self._of.setdefault(student, []).append(receipt)
+        reached(Point.HANDIN_ACCEPTED, student)
         return receipt
 
     def submission(self, receipt: Receipt, lab: str) -> Submission:

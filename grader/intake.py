@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from grader.crash_points import Point, reached
 from grader.errors import ResultsError, UngradableError
 from grader.handins import Receipt
 from grader.lab import Lab
@@ -83,9 +84,11 @@ class Intake:
                 yield self._results.handins.submission(receipt, self._lab.slug)
 
     def _taken(self, item: Found, *, last: bool) -> Submission | None:
+        reached(Point.HANDIN_FOUND, item.student)
         bundle = self._bundle(item)
         if bundle is None:
             return None
+        reached(Point.HANDIN_READ, item.student)
         seen = self._seen.setdefault(item.student, _Seen())
         if seen.digest == bundle.digest:
             self._skip(item.student, "the same files as the hand-in before it")
@@ -137,6 +140,7 @@ class Intake:
     def _refuse(self, item: Found, reason: str) -> None:
         run = self._run(item, Verdict.UNGRADABLE, reason)
         if self._results.record(run):
+            reached(Point.HANDIN_REFUSED, item.student)
             self.tally["ungradable"] += 1
             self._progress.graded(run)
         else:

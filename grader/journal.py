@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+from grader.crash_points import Point, reached
 from grader.durable import Disk, refusal
 from grader.errors import GraderError, ResultsError
 
@@ -63,6 +64,7 @@ class Journal:
             return ""
         aside = self._free_name()
         self._disk.write(aside, tail)
+        reached(Point.TORN_LINE_KEPT, self.path.name)
         self._disk.truncate(self.path, self.path.stat().st_size - len(tail))
         return (
             f"The last line of {self.path.name} was cut off by an interruption. "

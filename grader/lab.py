@@ -37,6 +37,8 @@ class Check:
     """Hints, from gentle to plain."""
     learn: str = ""
     """Page and anchor of the course that teaches this, relative to `course/`."""
+    cell: str = ""
+    """`notebook/id` of the cell of an nbgrader course that it stands for; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,20 @@ class Submit:
     """Paths that may be there too; anything else is kept, but nothing looks at it."""
     modules: tuple[str, ...] = ()
     """Names that resolve to the student's modules in the worker when a test imports them."""
+    notebooks: tuple[tuple[str, str], ...] = ()
+    """(module, path of a notebook) where a module may be handed in as a notebook instead."""
+    starters: tuple[tuple[str, str], ...] = ()
+    """(path, print) of starters: of a module and its notebook, an untouched one does not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a lab came from: a folder in `source/` of an nbgrader course."""
+
+    name: str
+    """Name of the folder, and of those that students hand in."""
+    scale: int = 1
+    """Points here for one point there, so that all points here are whole numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +149,8 @@ class Lab:
     """Module on the private side that makes `data/` from a seed; empty where all data are alike."""
     variant: int | None = None
     """Seed of the data that lie in `data/`: a student's own. None for everybody's copy."""
+    origin: Origin | None = None
+    """The nbgrader course that it was imported from; None for all others."""
     digest: str = ""
     """SHA-256 over all that can change a mark."""
 

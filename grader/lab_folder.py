@@ -15,6 +15,7 @@ from grader.expected import Expected, read_expected
 from grader.lab import Lab
 from grader.layout import Files, is_students, not_junk, place_of, read_tree, wanted_in_private
 from grader.manifest import Manifest
+from grader.notebook_building import solved_notebook
 from grader.submission import Bundle
 from grader.tables import nearest
 
@@ -88,6 +89,29 @@ class LabFolder:
             paths.append(path)
         return Bundle.of({path: files[path] for path in paths})
 
+    def reference_as_notebook(self) -> Bundle | None:
+        """Return the reference with notebooks in place of modules; None where there are none.
+
+        Raises LabError or MarkerError when one cannot be made.
+        """
+        files = self.reference().as_dict()
+        for name, path in self._in_cells(files):
+            text = files.pop(name).decode()
+            files[path] = solved_notebook(text, place_of(self.source / name), self.lab.title)
+        return Bundle.of(files) if self._in_cells(self.reference().as_dict()) else None
+
+    def starter_as_notebook(self) -> Bundle | None:
+        """Return the starter without the modules that have notebooks; None where none has."""
+        files = self.starter().as_dict()
+        modules = [name for name, path in self._in_cells(files) if path in files]
+        kept = {path: content for path, content in files.items() if path not in modules}
+        return Bundle.of(kept) if modules else None
+
+    def _in_cells(self, files: Files) -> list[tuple[str, str]]:
+        """Return (file of a module, its notebook) for the modules that are there."""
+        pairs = ((f"{module}.py", path) for module, path in self.lab.submit.notebooks)
+        return [(name, path) for name, path in pairs if name in files]
+
     def examples(self) -> tuple[Example, ...]:
         """Return the example submissions, in order of name; there may be none.
 
@@ -118,7 +142,9 @@ class LabFolder:
         if not (self.private / "source").is_dir():
             return []
         source = read_tree(self.source, not_junk, place_of(self.source))
-        return [path for path in source if path not in self.manifest.build.withheld]
+        built = [path for path in source if path not in self.manifest.build.withheld]
+        notebooks = self.lab.submit.notebooks
+        return built + [path for module, path in notebooks if f"{module}.py" in built]
 
     def _example(self, place: Path, reference: Files) -> Example:
         where = place_of(place)

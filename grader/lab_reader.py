@@ -19,6 +19,7 @@ from grader.lab_folder import LabFolder
 from grader.layout import (
     DATA,
     HIDDEN,
+    STARTERS,
     Files,
     Layout,
     course_layout,
@@ -33,6 +34,8 @@ from grader.layout import (
     without_hidden_tests,
 )
 from grader.manifest import Manifest, engine_of, floors_of, limits_of, read_manifest, submit_of
+from grader.nbgrader_course.table import origin_of
+from grader.notebook_building import read_record
 
 DIGEST_VERSION = 1
 
@@ -56,7 +59,7 @@ def digest_of(lab: Lab) -> str:
     """
     content = {
         "version": DIGEST_VERSION,
-        "submit": asdict(lab.submit),
+        "submit": _submit(lab.submit),
         "limits": asdict(lab.limits),
         "preload": lab.preload,
         "tools": lab.tools,
@@ -74,6 +77,12 @@ def digest_of(lab: Lab) -> str:
         content["engine"] = asdict(lab.engine)
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _submit(submit: Submit) -> dict[str, object]:
+    told = asdict(submit)
+    # Empty for labs without notebooks, so that their digests stay as they were.
+    return {key: told[key] for key in told if told[key] or key not in {"notebooks", "starters"}}
 
 
 def _hashes(files: tuple[tuple[str, bytes], ...]) -> list[list[str]]:
@@ -94,7 +103,7 @@ class _Reader:
         manifest = read_manifest((self._public / "lab.toml").read_bytes(), self._where)
         self._demand_course_keys(manifest)
         files = self._public_files()
-        submit = submit_of(manifest, self._required(manifest, files))
+        submit = self._submit(manifest, files)
         layout = self._layout(manifest, submit, files)
         tests = self._tests(layout, strict=bool(manifest.check))
         held_back: list[str] = []
@@ -117,6 +126,7 @@ class _Reader:
             trusted_files=tuple(sorted(layout.trusted.items())),
             worker_files=tuple(sorted(layout.worker.items())),
             data_from=self._data_from(manifest, layout),
+            origin=origin_of(manifest.nbgrader),
         )
         return LabFolder(
             lab=replace(lab, digest=digest_of(lab)),
@@ -125,6 +135,15 @@ class _Reader:
             private=None if self._public_only else (self._private or self._public),
             held_back=tuple(held_back),
         )
+
+    def _submit(self, manifest: Manifest, files: Files) -> Submit:
+        """Return what is handed in, and how the starters looked."""
+        submit = submit_of(manifest, self._required(manifest, files))
+        place = self._public / STARTERS
+        if not submit.notebooks or not place.is_file():
+            return submit
+        prints, _ = read_record(place.read_bytes(), place_of(place))
+        return replace(submit, starters=tuple(sorted(prints.items())))
 
     def _demand_course_keys(self, manifest: Manifest) -> None:
         if self._private is None:
@@ -145,8 +164,8 @@ class _Reader:
 
     def _required(self, manifest: Manifest, files: Files) -> tuple[str, ...]:
         """Return what is required: as written, or one file for each module."""
-        if manifest.submit.required:
-            return manifest.submit.required
+        if manifest.submit.required or manifest.nbgrader:
+            return manifest.submit.required  # in nbgrader, a notebook that is missing costs its own
         built = self._source_files() if self._private else {}
         return tuple(_file_of(module, files.keys() | built) for module in manifest.submit.modules)
 

@@ -22,6 +22,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from grader.durable import PART
 from grader.errors import LabError
 from grader.lab import Submit
 
@@ -31,7 +32,8 @@ MAX_TREE_BYTES: Final = 64 * 1024 * 1024
 
 HIDDEN: Final = "hidden"
 DATA: Final = "data/"
-NOT_FOR_BOXES: Final = frozenset({"lab.toml", "README.md"})
+STARTERS: Final = "starter.toml"
+NOT_FOR_BOXES: Final = frozenset({"lab.toml", "README.md", STARTERS})
 PRIVATE_ONLY: Final = frozenset({"source", "submissions", "DESIGN.md", "equivalent.toml"})
 JUNK: Final = frozenset(
     {
@@ -92,7 +94,7 @@ def is_test_file(path: str) -> bool:
 
 def is_students(path: str, submit: Submit) -> bool:
     """Tell whether a path is the student's: listed in [submit], or part of one of the modules."""
-    if path in submit.required or path in submit.optional:
+    if path in (*submit.required, *submit.optional, *dict(submit.notebooks).values()):
         return True
     top = PurePosixPath(path).parts[0]
     return top in submit.modules or top.removesuffix(".py") in submit.modules
@@ -100,6 +102,8 @@ def is_students(path: str, submit: Submit) -> bool:
 
 def not_junk(path: PurePosixPath) -> bool:
     """Tell whether a path is content: no caches, no leftovers of editors and systems."""
+    if path.name.startswith(".") and path.suffix == PART:  # a build was killed in the middle
+        return False
     return path.name not in JUNK and path.suffix not in {".pyc", ".pyo"}
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from grader.errors import UngradableError
 from grader.filenames import sameness
 from grader.lab import Submit
+from grader.notebook_choice import both_worked_on, stands_in
 from grader.plaintext import one_line
 from grader.submission import Bundle
 
@@ -32,33 +33,47 @@ def is_there(listed: str, paths: Collection[str]) -> bool:
 
 def covers(submit: Submit, path: str) -> bool:
     """Say whether the lab asks for this path, or for a folder that it lies in."""
-    listed = (*submit.required, *submit.optional)
+    listed = (*submit.required, *submit.optional, *dict(submit.notebooks).values())
     return any(path == name or path.startswith(f"{name}/") for name in listed)
 
 
 def missing_files(bundle: Bundle, submit: Submit, *, elsewhere: Iterable[str] = ()) -> str:
     """Name each required path that is not there, with what looks like it; empty when all are.
 
+    A notebook may stand in for a module; both at once, worked on, are named, too.
     `elsewhere` are further paths that exist but were not taken in.
     """
     paths = set(bundle.as_dict())
     known = sorted(paths.union(elsewhere).difference(submit.required))
-    missing = [name for name in submit.required if not is_there(name, paths)]
-    return " ".join(_missing(name, known) for name in missing)
+    missing = [name for name in submit.required if not _is_given(name, paths, submit)]
+    said = [_missing(name, known, stands_in(name, submit)) for name in missing]
+    return " ".join([*said, both_worked_on(bundle.as_dict(), submit)]).strip()
 
 
 def require_files(bundle: Bundle, submit: Submit, *, elsewhere: Iterable[str] = ()) -> None:
     """Raise UngradableError when a required path is not in the bundle."""
     message = missing_files(bundle, submit, elsewhere=elsewhere)
     if message:
+        notebooks = dict(submit.notebooks).values()
+        instead = f" A notebook may stand in for its module: {', '.join(notebooks)}."
         names = ", ".join(submit.required)
         raise UngradableError(
-            message, advice=f"Hand in these files, under exactly these names: {names}."
+            message,
+            advice=f"Hand in these files, under exactly these names: {names}."
+            + instead * bool(notebooks),
         )
 
 
-def _missing(name: str, known: list[str]) -> str:
+def _is_given(name: str, paths: set[str], submit: Submit) -> bool:
+    notebook = stands_in(name, submit)
+    return is_there(name, paths) or (bool(notebook) and is_there(notebook, paths))
+
+
+def _missing(name: str, known: list[str], notebook: str = "") -> str:
     near = near_misses(name, known)
+    if notebook and notebook != name:
+        near += near_misses(notebook, known)
+        name = f"{name} (or {notebook})"
     if not near:
         return f"{name} is missing."
     shown = " and ".join(f"'{one_line(path)}'" for path in near)
@@ -95,7 +110,8 @@ def unwrapped(files: Mapping[str, bytes], submit: Submit) -> str:
     A right-click on a folder makes an archive in which all lies one folder down. That folder is
     taken off only where the files that the lab wants lie inside it.
     """
-    wanted = submit.required or submit.optional
+    notebooks = dict(submit.notebooks).values()
+    wanted = (*(submit.required or submit.optional), *notebooks)
     prefix = ""
     while not any(is_there(f"{prefix}{name}", files) for name in wanted):
         below = {path.removeprefix(prefix).partition("/")[::2] for path in files}
@@ -108,7 +124,7 @@ def unwrapped(files: Mapping[str, bytes], submit: Submit) -> str:
 
 def form_problem(files: Mapping[str, bytes], folders: Collection[str], submit: Submit) -> str:
     """Say which required file is a folder or has nothing in it; empty when none is."""
-    for name in submit.required:
+    for name in (*submit.required, *dict(submit.notebooks).values()):
         path = PurePosixPath(name)
         if name in folders and path.suffix:
             return f"{name} is a folder; it must be a file."

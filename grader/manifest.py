@@ -7,157 +7,36 @@ judged by `grader.library`, which has the test files at hand. No files are read 
 from __future__ import annotations
 
 import graphlib
-import keyword
 import re
-import sys
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from grader.lab import EngineNeeds, Floors, Limits, Submit
+from grader.manifest_values import (
+    CheckId,
+    CheckIds,
+    Folders,
+    Generator,
+    HandInPath,
+    HandInPaths,
+    InsidePaths,
+    Learn,
+    Libraries,
+    Line,
+    Lines,
+    Modules,
+    Page,
+    number,
+)
+from grader.nbgrader_course.table import NbgraderTable
 from grader.tables import Problem, Table, nearest, read_table, refuse
 
 STAGES: Final = ("design", "development", "deployment", "monitoring")
 
-TRUSTED_MODULES: Final = frozenset(
-    {
-        *sys.stdlib_module_names,
-        *("__main__", "sitecustomize", "usercustomize", "annotationlib", "compression"),
-        *("grader", "pytest", "_pytest", "pluggy", "iniconfig", "packaging", "hypothesis"),
-        *("numpy", "pandas", "scipy", "sklearn", "joblib", "threadpoolctl"),
-        *("dateutil", "pytz", "tzdata", "six", "pip", "setuptools", "pkg_resources"),
-        *("conftest", "test_public", "test_hidden", "hidden"),
-    }
-)
-"""Names that the checker itself imports. Were one of them to resolve to a student's module, the
-trusted side would call the student where it means to call a library."""
-
-LABS_OWN_FILES: Final = frozenset({"lab.toml", "conftest.py", "test_public.py", "test_hidden.py"})
-
 _LIMITS: Final = Limits()
 _FLOORS: Final = Floors()
-
-
-def _number(value: object) -> object:
-    if isinstance(value, bool):  # which is equal to 1, and so would pass
-        raise ValueError(f"this must be 1, not {value}.")  # noqa: TRY004 - pydantic takes this one
-    return value
-
-
-def _one_line(value: str) -> str:
-    if not value.strip() or "\n" in value:
-        raise ValueError("this must be one line of text.")
-    return value
-
-
-def _check_id(value: str) -> str:
-    if not all(part.isidentifier() for part in value.split(".")):
-        raise ValueError(
-            f"{value!r} cannot be the name of a check. Write the name of the test function "
-            "without `test_`; for a method, the class and a dot before it."
-        )
-    return value
-
-
-def _module(value: str) -> str:
-    if "." in value and all(part.isidentifier() for part in value.split(".")):
-        top = value.split(".", maxsplit=1)[0]
-        raise ValueError(f"name only the package, {top!r}: its submodules come with it.")
-    if not value.isidentifier() or keyword.iskeyword(value):
-        raise ValueError(f"{value!r} is not a name that Python can import.")
-    if value in TRUSTED_MODULES:
-        raise ValueError(
-            f"{value!r} is also the name of a module that the trusted side imports; "
-            "student code would answer in its place. Choose another name for the student's module."
-        )
-    return value
-
-
-def _library(value: str) -> str:
-    if not all(part.isidentifier() for part in value.split(".")):
-        raise ValueError(f"{value!r} is not a name that Python can import.")
-    if value.split(".", maxsplit=1)[0] in {"grader", "pytest", "_pytest", "conftest"}:
-        raise ValueError(f"{value!r} has no place in the box that runs student code.")
-    return value
-
-
-def _inside_path(value: str) -> str:
-    parts = PurePosixPath(value).parts
-    if not parts or value.startswith("/") or ".." in parts or "\\" in value or "\0" in value:
-        raise ValueError(f"{value!r} must be a path inside the folder, with forward slashes.")
-    if str(PurePosixPath(value)) != value:
-        raise ValueError(f"write this path as {str(PurePosixPath(value))!r}.")
-    return value
-
-
-def _hand_in(value: str) -> str:
-    if _inside_path(value) in LABS_OWN_FILES:
-        raise ValueError(f"{value!r} belongs to the lab; a student cannot hand it in.")
-    return value
-
-
-def _folder_name(value: str) -> str:
-    if "/" in value or _inside_path(value).startswith("."):
-        raise ValueError(f"{value!r} must be the name of one folder of solutions/.")
-    return value
-
-
-def _generator(value: str) -> str:
-    if not all(part.isidentifier() for part in value.split(".")):
-        raise ValueError(f"{value!r} must be a module, such as 'kopi.extracts'.")
-    return value
-
-
-def _page(value: str) -> str:
-    if value and not re.fullmatch(r"(?!.*\.\.)\w[\w./-]*\.md", value):
-        raise ValueError(
-            f"{value!r} must be a page of the course, such as 'development/data-quality.md'."
-        )
-    return value
-
-
-def _learn(value: str) -> str:
-    page, hash_sign, anchor = value.partition("#")
-    _page(page)
-    if hash_sign and not re.fullmatch(r"[\w.-]+", anchor):
-        raise ValueError(f"{value!r} needs the anchor of a heading after the '#'.")
-    return value
-
-
-def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if values.count(value) > 1:
-            raise ValueError(f"{value!r} stands here more than once.")
-    return values
-
-
-Line = Annotated[str, AfterValidator(_one_line)]
-CheckId = Annotated[str, AfterValidator(_check_id)]
-HandInPath = Annotated[str, AfterValidator(_hand_in)]
-InsidePath = Annotated[str, AfterValidator(_inside_path)]
-
-# strict=False is for the list alone, since TOML has no tuples; its items stay strict.
-Lines = Annotated[tuple[Line, ...], Field(strict=False)]
-CheckIds = Annotated[tuple[CheckId, ...], Field(strict=False), AfterValidator(_distinct)]
-HandInPaths = Annotated[tuple[HandInPath, ...], Field(strict=False), AfterValidator(_distinct)]
-InsidePaths = Annotated[tuple[InsidePath, ...], Field(strict=False), AfterValidator(_distinct)]
-Modules = Annotated[
-    tuple[Annotated[str, AfterValidator(_module)], ...],
-    Field(strict=False),
-    AfterValidator(_distinct),
-]
-Libraries = Annotated[
-    tuple[Annotated[str, AfterValidator(_library)], ...],
-    Field(strict=False),
-    AfterValidator(_distinct),
-]
-Folders = Annotated[
-    tuple[Annotated[str, AfterValidator(_folder_name)], ...],
-    Field(strict=False),
-    AfterValidator(_distinct),
-]
 
 
 class SubmitTable(Table):
@@ -169,6 +48,8 @@ class SubmitTable(Table):
     """Paths that may be there too."""
     modules: Modules = ()
     """Imports of the test files that resolve to the student's modules."""
+    notebooks: dict[str, HandInPath] = Field(default_factory=dict)
+    """Module -> notebook that may be handed in instead of it."""
 
 
 class ImageTable(Table):
@@ -214,7 +95,7 @@ class PrivateTable(Table):
 
     include: Folders = ()
     """Folders of `solutions/` that are copied beside the hidden tests."""
-    data: Annotated[str, AfterValidator(_generator)] = ""
+    data: Generator = ""
     """Module among them that makes `data/` from a seed, so that each student can have their own."""
 
 
@@ -240,19 +121,21 @@ class CheckTable(Table):
     """Checks without which this one is skipped."""
     hints: Lines = ()
     """From gentle to plain."""
-    learn: Annotated[str, AfterValidator(_learn)] = ""
+    learn: Learn = ""
     """Page and anchor of the course that teaches this."""
+    cell: str = ""
+    """`notebook/id` of the cell of an nbgrader course that it stands for."""
 
 
 class Manifest(Table):
     """All of `lab.toml`."""
 
-    schema_: Annotated[Literal[1] | None, BeforeValidator(_number)] = Field(
+    schema_: Annotated[Literal[1] | None, BeforeValidator(number)] = Field(
         default=None, alias="schema"
     )
     title: Line | None = None
     stage: Literal["design", "development", "deployment", "monitoring", ""] = ""
-    page: Annotated[str, AfterValidator(_page)] = ""
+    page: Page = ""
     minutes: int = Field(default=0, ge=0, le=600)
     remote_operators: bool = False
     submit: SubmitTable = SubmitTable()
@@ -262,6 +145,7 @@ class Manifest(Table):
     floors: FloorsTable = FloorsTable()
     private: PrivateTable = PrivateTable()
     build: BuildTable = BuildTable()
+    nbgrader: NbgraderTable | None = None
     check: Annotated[tuple[CheckTable, ...], Field(strict=False)] = ()
 
 
@@ -295,7 +179,12 @@ def floors_of(manifest: Manifest) -> Floors:
 def submit_of(manifest: Manifest, required: tuple[str, ...]) -> Submit:
     """Return what is handed in; `required` is what the manifest or the folder says of it."""
     table = manifest.submit
-    return Submit(required=required, optional=table.optional, modules=table.modules)
+    return Submit(
+        required=required,
+        optional=table.optional,
+        modules=table.modules,
+        notebooks=tuple(sorted(table.notebooks.items())),
+    )
 
 
 def _contradictions(manifest: Manifest) -> Iterator[Problem]:
@@ -317,6 +206,7 @@ def _contradictions(manifest: Manifest) -> Iterator[Problem]:
     for path in submit.optional:
         if path in submit.required:
             yield Problem(location=("submit", "optional"), message=f"{path!r} is required already.")
+    yield from _notebook_problems(submit)
     if not submit.required and not submit.modules:
         yield Problem(
             location=("submit",),
@@ -329,6 +219,20 @@ def _contradictions(manifest: Manifest) -> Iterator[Problem]:
                 location=("build", "given"), message=f"{path!r} is both given and withheld."
             )
     yield from _check_problems(manifest.check)
+
+
+def _notebook_problems(submit: SubmitTable) -> Iterator[Problem]:
+    for module, path in submit.notebooks.items():
+        location = ("submit", "notebooks", module)
+        if module not in submit.modules:
+            advice = nearest(module, submit.modules)
+            yield Problem(
+                location=location, message=f"{module!r} is not in `modules`.", advice=advice
+            )
+        if not path.endswith(".ipynb"):
+            yield Problem(location=location, message=f"{path!r} is no notebook: name an .ipynb.")
+        if list(submit.notebooks.values()).count(path) > 1:
+            yield Problem(location=location, message=f"{path!r} stands for two modules.")
 
 
 def _engine_problems(engine: EngineTable | None, wall_s: float) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from grader.errors import UsageError
-from grader.manifest import InsidePath, Line
+from grader.manifest_values import InsidePath, Line
 from grader.starter import regions
 from grader.submission import Bundle
 from grader.tables import Table, read_table

@@ -20,8 +20,10 @@ from grader.errors import BundleRefusedError, UsageError
 from grader.filenames import junk_prefix
 from grader.folders import Wanted
 from grader.lab import Lab, Submit
-from grader.layout import is_test_file
+from grader.layout import STARTERS, is_test_file
 from grader.listed import covers
+from grader.notebook_building import read_record
+from grader.notebook_handin import WrittenAs, choose, notes_on_notebooks
 from grader.plaintext import one_line
 from grader.submission import Bundle, BundleFile
 
@@ -57,13 +59,14 @@ class Receipt:
     """What the student should look at before handing in."""
 
 
-def pack(folder: Path, lab: Lab, out: Path) -> Receipt:
+def pack(folder: Path, lab: Lab, out: Path, written_as: WrittenAs | None = None) -> Receipt:
     """Write the zip for a lab to `out`, or into `out` when that is a folder.
 
+    `written_as` settles which of a module and its notebook is handed in.
     Raises UngradableError with the reason when the hand-in would not be accepted, and UsageError
     when the zip cannot be written; an older zip is then left as it was.
     """
-    chosen = hand_in(folder, lab)
+    chosen = hand_in(folder, lab, written_as)
     target = out / f"{lab.slug}.zip" if out.is_dir() else out
     data = zip_of(chosen.bundle)
     again = read_bundle(data, submit=lab.submit, name=target.name)
@@ -77,7 +80,7 @@ def pack(folder: Path, lab: Lab, out: Path) -> Receipt:
     )
 
 
-def hand_in(folder: Path, lab: Lab) -> HandIn:
+def hand_in(folder: Path, lab: Lab, written_as: WrittenAs | None = None) -> HandIn:
     """Return what would be packed, without writing anything: what `grader check` tries.
 
     Raises UngradableError with the reason when it would not be accepted.
@@ -95,8 +98,19 @@ def hand_in(folder: Path, lab: Lab) -> HandIn:
             require_files(Bundle.of({}), lab.submit, elsewhere=choice.left)
         raise
     left = choice.left_behind(lab)
-    require_files(bundle, lab.submit, elsewhere=choice.left)
-    return HandIn(bundle=bundle, notes=(*bundle.notes, *left))
+    files = choose(bundle.as_dict(), lab.submit, written_as)
+    chosen = Bundle.of(files, ignored=bundle.ignored, notes=bundle.notes)
+    require_files(chosen, lab.submit, elsewhere=choice.left)
+    told = notes_on_notebooks(files, lab.submit, _given(folder, lab))
+    return HandIn(bundle=chosen, notes=(*bundle.notes, *told, *left))
+
+
+def _given(folder: Path, lab: Lab) -> dict[str, list[str]]:
+    """Return the ids of the cells that the lab gives, by notebook, where the folder says so."""
+    place = folder / STARTERS
+    if not lab.submit.notebooks or not place.is_file():
+        return {}
+    return read_record(place.read_bytes(), str(place))[1]
 
 
 def zip_of(bundle: Bundle) -> bytes:
@@ -119,7 +133,8 @@ class _Choice:
 
     def __init__(self, submit: Submit) -> None:
         self._submit = submit
-        self._listed = (*submit.required, *submit.optional)
+        notebooks = dict(submit.notebooks).values()
+        self._listed = (*submit.required, *submit.optional, *notebooks)
         self.left: list[str] = []
         self.chosen: list[str] = []
 

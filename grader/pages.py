@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from grader.crash_points import Point, reached
 from grader.lab import Lab
 from grader.outcome import Run
 from grader.report import for_staff, for_student
@@ -84,8 +85,10 @@ class Pages:
             return
         folder = self._results.folder
         self._write(folder / "grades.csv", partial(_grades_csv, grades, self._lab, cohort, runs))
+        reached(Point.GRADES_WRITTEN)
         counting = self._counting(runs, grades)
         self._write_students(counting, grades)
+        reached(Point.STUDENTS_WRITTEN)
         self._write(
             folder / "index.html",
             lambda: self._render.class_page(
@@ -99,6 +102,7 @@ class Pages:
                 },
             ),
         )
+        reached(Point.CLASS_WRITTEN)
 
     def _counting(self, runs: Iterable[Run], grades: Iterable[Grade]) -> dict[str, str]:
         """Return student -> the run to show: the one that counts, or else the last one."""

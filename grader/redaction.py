@@ -19,9 +19,12 @@ IMPORT_PREFIX: Final = "Your module could not be imported"
 """Begins the message of a check that could not import the student's module."""
 MISSING_PREFIX: Final = "Your module has no"
 """Begins the message of a check that asked the student's module for a name it lacks."""
+FIRST_PREFIX: Final = "Your notebook failed first in"
+"""Begins the last lines of a message where cells of a notebook failed."""
 
 _EXCEPTION: Final = re.compile(r"\b[A-Z]\w{0,40}\b")
 _LINE: Final = re.compile(r"\bline (\d{1,5})\b")
+_CELL: Final = re.compile(r"\bcell (\d{1,4})\b")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w{0,80}")
 _QUOTED: Final = re.compile(r"[`'\"](?:\w+\.)*(" + _IDENTIFIER.pattern + r")[`'\"]")
 # Sentences of the checker that hold a limit or nothing: the whole message has to be one of them.
@@ -61,11 +64,28 @@ def told_of_hidden(message: str, template: str, lab: Lab, open_text: frozenset[s
     That is `template`, unless the recorded message is one of the few forms that are safe by their
     form. `open_text` is what public checks of the same run said, so it is no secret any more.
     """
+    lines = message.split("\n")
+    cells = [line for line in lines if line.startswith(FIRST_PREFIX)]
+    if cells:
+        rest = "\n".join(line for line in lines if line not in cells)
+        told = [_first_failure(line, lab, open_text) for line in cells]
+        return " ".join([told_of_hidden(rest, template, lab, open_text), *told]).strip()
     if _SAFE.fullmatch(message):
         return message
     if message.startswith((IMPORT_PREFIX, MISSING_PREFIX)):
         return _about_the_module(message, lab, open_text)
     return template
+
+
+def _first_failure(line: str, lab: Lab, open_text: frozenset[str]) -> str:
+    """Say which cell of a notebook failed first: whole where a public check said so, too."""
+    if any(line in text.split("\n") for text in open_text):
+        return capped(line, MESSAGE_BYTES)
+    places = [path for path in dict(lab.submit.notebooks).values() if path in line]
+    numbers = _CELL.findall(line)
+    if not places or not numbers:
+        return ""
+    return f"{FIRST_PREFIX} {places[0]}, cell {numbers[0]}. Run it from the top to see why."
 
 
 def _about_the_module(message: str, lab: Lab, open_text: frozenset[str]) -> str:
@@ -88,12 +108,14 @@ def _about_the_module(message: str, lab: Lab, open_text: frozenset[str]) -> str:
 
 def _import_error(rest: str, lab: Lab) -> str:
     modules = (f"{name.replace('.', '/')}.py" for name in lab.submit.modules)
-    asked = [*lab.submit.required, *lab.submit.optional, *modules]
+    notebooks = dict(lab.submit.notebooks).values()
+    asked = [*notebooks, *lab.submit.required, *lab.submit.optional, *modules]
     kinds = [word for word in _EXCEPTION.findall(rest) if _is_built_in_error(word)]
     files = [path for path in asked if path in rest]
-    lines = _LINE.findall(rest)
+    lines, cells = _LINE.findall(rest), _CELL.findall(rest)
     said = f": {kinds[0]}" if kinds else ""
     said += f" in {files[0]}" if files else ""
+    said += f", cell {cells[0]}" if cells and notebooks else ""
     said += f", line {lines[0]}" if lines else ""
     return f"{IMPORT_PREFIX}{said}. Import it on your own machine to see why."
 

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from grader.batch import STOPPING, Grading, Settings, broken_run, how_to_go_on, pool
+from grader.crash_points import Point, reached
 from grader.dispatch import Dispatch
 from grader.errors import EngineError, UsageError
 from grader.formats.runjson import run_from_json, run_to_json
@@ -181,6 +182,7 @@ def apply(results: Results, regrade: Regrade, decision: Decision) -> int:
         for place, offset in runs.items()
         if place in wanted
     )
+    reached(Point.REGRADE_COPIED)
     results.make_official(
         Version(
             digest=regrade.new_digest,
@@ -189,6 +191,7 @@ def apply(results: Results, regrade: Regrade, decision: Decision) -> int:
             why=decision.why,
         )
     )
+    reached(Point.REGRADE_COUNTS)
     return added
 
 
@@ -290,6 +293,7 @@ class _RegradeWork:
 
     def done(self, run: Run) -> None:
         self._done[_place(run)] = self._journal.append(run_to_json(run))
+        reached(Point.REGRADE_KEPT, run.student)
         self._progress.graded(run)
 
     def broken(self, run: Run, *, again: bool) -> None:

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.errors import BoxError, BoxGoneError, BoxTimeoutError, WireError
+from grader.crash_points import Point, reached
+from grader.errors import BoxError, BoxGoneError, BoxTimeoutError, EngineError, WireError
 from grader.lab import Lab
 from grader.outcome import CheckResult, Status
+from grader.sandbox.base import Certificate
 from grader.sandbox.link import Link
 from grader.wire.frames import Kind, message, read_message
 
@@ -35,6 +37,8 @@ class Talk:
     """The check that was begun last: the one to ask about when the checker dies."""
     problem: str = ""
     """Why the conversation is not to be believed; empty when it ended as it should."""
+    lost: str = ""
+    """How a worker box ended, where that may be our fault as well as the student's; else empty."""
     stuck: tuple[str, ...] = ()
     """Checks that could not be run because their file could not be collected."""
     notes: list[str] = field(default_factory=list)
@@ -87,7 +91,8 @@ class Relay:
             while not self.talk.ended and not self.talk.problem:
                 got = self._checker.receive(max(deadline - time.monotonic(), 0.001))
                 if got is None:
-                    self.talk.problem = "the checker's box ended: " + self._why(self._checker)
+                    told = _ending(self._checker.certificate())
+                    self.talk.problem = f"the checker's box ended: {told}"
                 else:
                     self._take(*got)
         except (BoxError, WireError) as error:
@@ -126,6 +131,7 @@ class Relay:
             return
         try:
             self._worker.send(Kind.TO_WORKER, payload[_MILLISECONDS:], seconds)
+            reached(Point.CALL_SENT)
             got = self._worker.receive(seconds)
         except BoxTimeoutError:
             self._lose("timeout")
@@ -139,6 +145,7 @@ class Relay:
             elif got[0] != Kind.FROM_WORKER:
                 self._lose("protocol")
             else:
+                reached(Point.CALL_ANSWERED)
                 self._checker.send(Kind.REPLY, got[1], _SEND_S)
 
     def _fresh(self) -> None:
@@ -154,10 +161,19 @@ class Relay:
         self._worker = self._hire()
 
     def _lose(self, why: str) -> None:
-        """Give the box up and say why, in the engine's words where it knows better."""
-        note = self._why(self._worker) if self._worker is not None else ""
-        if "out of memory" in note:
-            why = "memory"
+        """Give the box up and say why, in the engine's words where it knows better.
+
+        Raises EngineError where the box was frozen from outside: no check may be lost by that.
+        """
+        note = ""
+        if self._worker is not None:
+            told = self._worker.certificate()
+            if told.paused:
+                raise EngineError("a worker box was paused in the middle of a call")
+            note = _ending(told)
+            why = "memory" if told.out_of_memory else why
+        if why == "ended":
+            self.talk.lost = note
         self.talk.notes.append(f"a worker box was lost ({why}; {note})")
         self._dismiss()
         self._gone(why, note)
@@ -169,15 +185,6 @@ class Relay:
         if self._worker is not None:
             self._worker.close()
             self._worker = None
-
-    @staticmethod
-    def _why(link: Link) -> str:
-        told = link.certificate()
-        words = ["out of memory"] if told.out_of_memory else []
-        words.append("still running" if told.exit_code is None else f"exit code {told.exit_code}")
-        if told.stderr_tail:
-            words.append(told.stderr_tail[-500:])
-        return ", ".join(words)
 
     # -- what the checker tells
 
@@ -209,9 +216,11 @@ class Relay:
             self.talk.problem = f"the checker told the result of {result.id} twice"
             return
         self.talk.results[result.id] = result
+        reached(Point.CHECK_TOLD, result.id)
 
     def _end(self, told: dict[str, Any]) -> None:
         self.talk.ended = True
+        reached(Point.TALK_ENDED)
         phases = told.get("phases")
         if isinstance(phases, dict):
             self.talk.phases = {
@@ -223,6 +232,14 @@ class Relay:
         if missing and (self._whole or self.talk.refused is None):
             self.talk.problem = f"not reported: {', '.join(missing)}"
             self.talk.stuck = tuple(missing)
+
+
+def _ending(told: Certificate) -> str:
+    words = ["out of memory"] if told.out_of_memory else []
+    words.append("still running" if told.exit_code is None else f"exit code {told.exit_code}")
+    if told.stderr_tail:
+        words.append(told.stderr_tail[-500:])
+    return ", ".join(words)
 
 
 def _checked(told: dict[str, Any], lab: Lab) -> CheckResult:

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from grader.building import build
+from grader.crash_points import Point, reached
 from grader.durable import PART
 from grader.errors import LabError, UsageError
 from grader.lab_folder import LabFolder
@@ -116,12 +117,20 @@ def write(handout: Handout, folder: LabFolder, student: str, files: Files) -> Co
     """
     slug = folder.lab.slug
     target = handout.folder / student / (f"{slug}.zip" if handout.as_zip else slug)
+    return write_to(target, folder, files, student=student, replace=handout.replace)
+
+
+def write_to(
+    target: Path, folder: LabFolder, files: Files, *, student: str = "", replace: bool = False
+) -> Copy:
+    """Write one copy to its place, as `write` does. Raises UsageError."""
+    slug = folder.lab.slug
     try:
         _mend(target)
         if target.exists() or target.is_symlink():
             if _is_same(target, slug, files):
                 return Copy(student=student, path=target, what=What.UNCHANGED)
-            if not handout.replace:
+            if not replace:
                 return Copy(student=student, path=target, what=What.LEFT)
             what = What.REPLACED
         else:
@@ -165,9 +174,12 @@ def _put(target: Path, slug: str, files: Files, executables: set[str]) -> None:
         else:
             for path, content in files.items():
                 _write(part / path, content, 0o755 if path in executables else 0o644)
+        reached(Point.COPY_WRITTEN)
         if target.exists() and target.is_dir():
             target.rename(old)  # no system call replaces a folder that is not empty
+            reached(Point.COPY_ASIDE)
         part.replace(target)
+        reached(Point.COPY_PLACED)
         _remove(old)
     except BaseException:
         with suppress(OSError):

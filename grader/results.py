@@ -29,6 +29,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
+from grader.crash_points import Point, reached
 from grader.durable import PART, Disk, refusal
 from grader.errors import ResultsError, UsageError
 from grader.folder_lock import FolderLock
@@ -146,6 +147,7 @@ class Results:
         made.disk.folder(folder)
         note = made._lock.acquire(clock)
         try:
+            reached(Point.LOCK_TAKEN)
             made._ready(lab, clock)
         except BaseException:
             made.close()
@@ -267,6 +269,7 @@ class Results:
 
     def _ready(self, lab: Lab | None, clock: Callable[[], datetime]) -> None:
         self._sweep()
+        reached(Point.PARTS_SWEPT)
         if lab is not None and not (self.folder / "batch.json").exists():
             self.lab_slug = lab.slug
             self._write_batch((Version(digest=lab.digest, since=clock().isoformat()),))
@@ -297,7 +300,7 @@ class Results:
 
     def _sweep(self) -> None:
         """Remove files whose writing was cut off; they were never part of the results."""
-        for pattern in (f"*{PART}", f"handins/*{PART}", f"students/*{PART}", f"runs/*/*{PART}"):
+        for pattern in (f"*{PART}", f"handins/*{PART}", f"students/*{PART}", f"*/*/*{PART}"):
             for path in self.folder.glob(pattern):
                 try:
                     path.unlink(missing_ok=True)
@@ -342,6 +345,7 @@ class Results:
         }
         text = json.dumps(data, indent=2) + "\n"
         self.disk.write(self.folder / "batch.json", text.encode())
+        reached(Point.LAB_NAMED)
         self.versions = versions
 
     # -- runs --------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ def regions(text: str, name: str) -> tuple[Region, ...]:
 
 
 def _region(lines: list[str], begin: int, end: int, name: str) -> Region:
-    comments = _comments("\n".join(lines), name)
+    comments = comments_of("\n".join(lines), name)
     withheld: list[str] = []
     kept: list[str] = []
     for number in range(begin + 1, end):
@@ -139,7 +139,7 @@ def _region(lines: list[str], begin: int, end: int, name: str) -> Region:
 
 def _marks(text: str, name: str) -> dict[int, str]:
     """Return line number -> BEGIN or END. Raises MarkerError for what only looks like one."""
-    comments = _comments(text, name)
+    comments = comments_of(text, name)
     marks: dict[int, str] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         hash_sign = line.find("#")
@@ -181,8 +181,11 @@ def _looks_like_a_marker(tail: str, comment: str) -> bool:
     )
 
 
-def _comments(text: str, name: str) -> Mapping[int, str]:
-    """Return line number -> comment. In a file that is not Python every `#` begins one."""
+def comments_of(text: str, name: str) -> Mapping[int, str]:
+    """Return line number -> comment. In a file that is not Python every `#` begins one.
+
+    Raises MarkerError, with file and line, for a .py file that is not Python.
+    """
     if not _is_python(name):
         return {
             number: line[line.index("#") :]

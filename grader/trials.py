@@ -58,7 +58,7 @@ def reference_trial(lab: Lab, reference: Bundle, seeds: tuple[int, ...]) -> Tria
 def other_trials(
     folder: LabFolder, reference: Bundle, seeds: tuple[int, ...], *, thorough: bool = False
 ) -> tuple[Trial, ...]:
-    """Return starter, examples and liars.
+    """Return starter, both as notebooks where the lab takes them, examples and liars.
 
     Right examples get two seeds. Wrong ones get one each, in turns, so that both are seen by about
     half of them; two where the proof is thorough. All others get one.
@@ -70,6 +70,7 @@ def other_trials(
     starter = folder.starter()
     return (
         _starter_trial(folder.lab, starter, seeds),
+        *_notebook_trials(folder, seeds),
         *_example_trials(folder, seeds, thorough=thorough),
         *_liar_trials(folder, reference, starter, seeds),
     )
@@ -84,6 +85,17 @@ def _starter_trial(lab: Lab, starter: Bundle, seeds: tuple[int, ...]) -> Trial:
         wanted=Wanted(max_points=lab.floors.starter_max),
         seeds=seeds[:1],
     )
+
+
+def _notebook_trials(folder: LabFolder, seeds: tuple[int, ...]) -> Iterator[Trial]:
+    """Yield the reference and the starter once more, as notebooks, where the lab takes those."""
+    untouched, solved = folder.starter_as_notebook(), folder.reference_as_notebook()
+    if untouched is not None:
+        trial = _starter_trial(folder.lab, untouched, seeds)
+        yield replace(trial, name="starter_as_notebook")
+    if solved is not None:
+        trial = reference_trial(folder.lab, solved, seeds[:2])
+        yield replace(trial, name="reference_as_notebook", kind="right")
 
 
 def _example_trials(

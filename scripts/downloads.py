@@ -6,6 +6,7 @@ beside them are read; nothing of `solutions/` can get in. The same files make th
 
 from __future__ import annotations
 
+import re
 import sys
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -65,6 +66,7 @@ The course's pages, for reading without a network. In this folder, run
 and open http://localhost:8000 in a browser. To let a class read: open
 http://ADDRESS-OF-THIS-MACHINE:8000 on the other machines of the same network.
 """
+_TO_SITE: Final = re.compile(rb"<a [^>]*%s\.zip[^>]*>(.*?)</a>" % SITE.encode())
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _PLAIN_FILE: Final = 0o100644 << 16
 
@@ -89,7 +91,7 @@ def site_files(site: Path) -> Files:
     """Return the built site with the labs and the kit, and a word on how to open it."""
     archive = f"{FOLDER}/{SITE}.zip"
     found = {
-        path.relative_to(site).as_posix(): path.read_bytes()
+        path.relative_to(site).as_posix(): _unlinked(path)
         for path in sorted(site.rglob("*"))
         if path.is_file()
     }
@@ -98,8 +100,19 @@ def site_files(site: Path) -> Files:
     }
 
 
+def _unlinked(path: Path) -> bytes:
+    """Return a file of the site; in the archive, what linked to the archive is plain text."""
+    data = path.read_bytes()
+    return _TO_SITE.sub(rb"\1", data) if path.suffix == ".html" else data
+
+
 def _below(folder: str, files: Files) -> Files:
     return {str(PurePosixPath(folder) / path): data for path, data in files.items()}
+
+
+def notebook_name(slug: str, path: str) -> str:
+    """Return the name under which a notebook of a lab can be downloaded alone."""
+    return f"{slug}-{PurePosixPath(path).name}"
 
 
 def write(site: Path) -> list[Path]:
@@ -111,6 +124,10 @@ def write(site: Path) -> list[Path]:
         bundle = Bundle.of(_below(slug, lab_files(slug)))
         (folder / f"{slug}.zip").write_bytes(zip_of(bundle))
         written.append(folder / f"{slug}.zip")
+        for path, data in lab_files(slug).items():
+            if path.endswith(".ipynb"):
+                written.append(folder / notebook_name(slug, path))
+                written[-1].write_bytes(data)
     for name, files in ((KIT, kit_files()), (SITE, {})):
         target = folder / f"{name}.zip"
         _write(target, _below(name, files or site_files(site)))

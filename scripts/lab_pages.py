@@ -18,9 +18,11 @@ sys.path.insert(0, str(ROOT))  # so that it also runs where the package is not i
 
 from grader.lab import Check, Lab, Visibility  # noqa: E402 - the path has to be set before
 from grader.library import Library  # noqa: E402 - as above
+from grader.notebook_choice import stands_in  # noqa: E402 - as above
 from scripts import proofs  # noqa: E402 - as above
 from scripts.contents import title_of  # noqa: E402 - as above
 from scripts.curriculum import STAGES, TITLES, slugs, stage_of  # noqa: E402 - as above
+from scripts.downloads import notebook_name  # noqa: E402 - as above
 
 COURSE: Final = ROOT / "course"
 MADE_BY: Final = "<!-- Written by scripts/lab_pages.py from labs/{}/. Change the files there. -->"
@@ -39,10 +41,12 @@ MAP: Final = '<figure class="chart" markdown="0">\n--8<-- "figures/{}.svg"\n</fi
 DOWNLOAD: Final = (
     '<p class="download" markdown="0"><a class="md-button md-button--primary" '
     'href="../downloads/{slug}.zip" download>Download the lab</a> '
-    "<span>a zip of its folder: starter, public checks, data, this text. To run the checks you "
+    "<span>a zip of its folder: starter, public checks, data, this text. {notebooks}To run the "
+    "checks you "
     'also need the grader: <a href="../start/index.html">set up in ten minutes</a>.</span></p>'
 )
 """HTML, since the zip is put beside the pages after the build and is no page itself."""
+NOTEBOOKS: Final = "The notebook alone, to look at: {}. "
 DETAILS: Final = re.compile(r"<details>\s*<summary>(.*?)</summary>")
 
 
@@ -53,7 +57,7 @@ def page_of(lab: Lab, readme: str, proof: str) -> str:
         f"# Lab {lab.slug[:2]}: {lab.title}",
         MADE_BY.format(lab.slug),
         "\n".join(_facts(lab)),
-        DOWNLOAD.format(slug=lab.slug),
+        DOWNLOAD.format(slug=lab.slug, notebooks=_notebooks(lab)),
         _map(lab.stage),
         _story(lab, readme),
         "## Where each check is taught",
@@ -70,7 +74,7 @@ def _map(stage: str) -> str:
 
 def _facts(lab: Lab) -> Iterator[str]:
     limits = lab.limits
-    hand_in = ", ".join(f"`{path}`" for path in lab.submit.required)
+    hand_in = ", ".join(f"`{path}`{_or_notebook(lab, path)}" for path in lab.submit.required)
     optional = ", ".join(f"`{path}`" for path in lab.submit.optional)
     yield "| | |"
     yield "|---|---|"
@@ -86,6 +90,19 @@ def _facts(lab: Lab) -> Iterator[str]:
         f"| Limits | {limits.call_s:g} s for one call, {limits.wall_s:g} s for everything, "
         f"{limits.memory_mb} MB of memory |"
     )
+
+
+def _or_notebook(lab: Lab, path: str) -> str:
+    notebook = stands_in(path, lab.submit)
+    return f" or [`{notebook}`](../students/work-on-a-lab.md#notebook)" if notebook else ""
+
+
+def _notebooks(lab: Lab) -> str:
+    links = [
+        f'<a href="../downloads/{notebook_name(lab.slug, path)}" download>{path}</a>'
+        for _, path in lab.submit.notebooks
+    ]
+    return NOTEBOOKS.format(" and ".join(links)) if links else ""
 
 
 def _link(target: str) -> str:

@@ -13,7 +13,8 @@ printf 'setuptools>=77\n' | uv pip compile --quiet --universal --python-version 
 compile base.txt
 compile labs.txt -c requirements/base.txt --extra labs
 compile tools.txt -c requirements/labs.txt --extra labs --extra tools
-compile dev.txt -c requirements/tools.txt -c requirements/build.txt --extra labs --extra tools --extra site --extra nbgrader --extra dev
+compile dev.txt -c requirements/tools.txt -c requirements/build.txt --extra labs --extra tools --extra site --extra nbgrader --extra cluster --extra dev
+compile cluster.txt -c requirements/dev.txt --extra labs --extra cluster
 printf 'fastapi\nuvicorn\n' | uv pip compile --quiet --universal --python-version 3.11 --no-header \
     --no-annotate --no-emit-index-url --no-emit-find-links -c requirements/tools.txt - \
     -o requirements/service.txt

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-_ONE_AT_A_TIME = ("needs_engine", "needs_browser")
+from tests import sharing
 
 
 def pytest_addoption(parser):
@@ -47,15 +47,17 @@ def _skip_or_fail(reason: str, variable: str) -> None:
     pytest.skip(reason)
 
 
-def pytest_collection_modifyitems(items) -> None:
-    """Say which tests stay together when several processes share them (`pytest -n 2`).
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return sharing.scheduler(config, log)
 
-    One engine and one browser at a time: their tests look at what is left of others. Every other
-    file stays whole, since its tests share what they made.
-    """
+
+def pytest_collection_modifyitems(items) -> None:
+    """Refuse a test that needs an engine or a browser and would run beside others of its kind."""
     for item in items:
-        shared = [name for name in _ONE_AT_A_TIME if item.get_closest_marker(name)]
-        item.add_marker(pytest.mark.xdist_group((shared or [item.location[0]])[0]))
+        for name in sharing.ONE_AT_A_TIME:
+            if item.get_closest_marker(name) and sharing.group(item.nodeid) != name:
+                raise pytest.UsageError(f"{item.nodeid} has the mark {name}; its file must name it")
 
 
 def pytest_report_header() -> list[str]:

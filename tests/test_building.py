@@ -1,5 +1,7 @@
 """Starters are written from their source: only when they differ, whole, and nothing else."""
 
+from pathlib import PurePosixPath
+
 import pytest
 
 from grader import building
@@ -7,6 +9,7 @@ from grader.building import Source, build, build_folder, starters
 from grader.errors import LabError, MarkerError
 from grader.lab import Submit
 from grader.lab_reader import read_lab
+from grader.layout import not_junk
 from grader.scaffold import new
 
 SUBMIT = Submit(required=("a.py",), optional=("notes.md", "b.py"), modules=("a",))
@@ -75,6 +78,16 @@ def test_check_never_shows_the_solution(place):
 def test_check_of_what_is_up_to_date_finds_nothing(place):
     run(place)
     assert run(place, check=True) == []
+
+
+def test_what_a_killed_build_left_is_no_content_and_goes_with_the_next_one(place):
+    run(place)
+    left = place / "labs" / ".a.py.part"
+    left.write_text("half a star")
+
+    assert not not_junk(PurePosixPath(left.name))
+    run(place)
+    assert not left.exists()
 
 
 def test_other_files_of_the_lab_are_left_alone(place):

@@ -987,3 +987,45 @@ def test_the_kind_of_an_archive_is_told_by_its_content():
     assert kind_of(b"BZh9") is Kind.OTHER_ARCHIVE
     assert kind_of(zlib.compress(b"x")) is Kind.PLAIN
     assert kind_of(b"") is Kind.PLAIN
+
+
+# Notebooks
+
+NOTEBOOK = Submit(
+    required=("quality.py",), modules=("quality",), notebooks=(("quality", "quality.ipynb"),)
+)
+
+
+def test_a_notebook_satisfies_what_its_module_is_required_for():
+    assert missing_files(bundle_of("quality.ipynb"), NOTEBOOK) == ""
+    assert missing_files(bundle_of("quality.ipynb"), LAB) == "quality.py is missing."
+
+
+def test_where_neither_is_there_both_are_named():
+    said = missing_files(bundle_of("quality (1).ipynb"), NOTEBOOK)
+    assert said == "quality.py (or quality.ipynb) is missing; there is 'quality (1).ipynb'."
+    with pytest.raises(UngradableError) as caught:
+        require_files(bundle_of("x"), NOTEBOOK)
+    assert caught.value.advice.endswith("A notebook may stand in for its module: quality.ipynb.")
+
+
+def test_both_worked_on_are_one_too_many():
+    said = missing_files(bundle_of("quality.ipynb", "quality.py"), NOTEBOOK)
+    assert said.endswith("they are one task. Hand in one of them.")
+
+
+def test_a_loose_notebook_is_taken_for_the_one_that_the_lab_asks_for():
+    read = read_bundle(b"{}", submit=NOTEBOOK, name="mine.ipynb")
+    assert read.as_dict() == {"quality.ipynb": b"{}"}
+    assert read.notes[0] == "'mine.ipynb' was taken as quality.ipynb."
+    assert read_bundle(CODE, submit=NOTEBOOK, name="a.py").as_dict() == {"quality.py": CODE}
+    assert "neither an archive nor the file" in str(refusal(b"{}", LAB, name="mine.ipynb"))
+
+
+def test_a_folder_around_a_notebook_is_taken_off_and_an_empty_one_is_refused():
+    assert read_bundle(zipped({"mine/quality.ipynb": b"{}"}), submit=NOTEBOOK).size == 2
+    assert "quality.ipynb is empty" in str(refusal(zipped({"quality.ipynb": b""}), NOTEBOOK))
+
+
+def test_a_notebook_is_on_the_list():
+    assert read_bundle(zipped({"quality.ipynb": b"{}"}), submit=NOTEBOOK, name="a").notes == ()

@@ -1,18 +1,16 @@
 """What is lost when the machine stops: nothing. Every write of a batch is a place to stop at."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from grader.durable import PART
 from grader.results import Results
-from tests.doomed import LAB, NEW_LAB, Doom, act
+from tests.doomed import LAB, NEW_LAB, Doom, accepted, act, state
 from tests.pretend import hand_in
 
 ROOT = Path(__file__).parent.parent
@@ -79,31 +77,6 @@ def forked(inbox, folder, verb, doom):
         except BaseException:  # noqa: BLE001 - a child must never return into pytest
             os._exit(99)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def state(folder):
-    """Return all that a results folder holds, without the order in which it came to be."""
-    held = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_dir() or name == "lock" or ".torn-" in name:
-            continue
-        content = path.read_bytes()
-        if name == "broken.jsonl":  # notes: one more of them is no harm
-            continue
-        if name.endswith(".jsonl"):
-            lines = [json.loads(line) for line in content.splitlines()]
-            held[name] = Counter(json.dumps(line, sort_keys=True) for line in lines)
-        else:
-            held[name] = content
-    return held
-
-
-def accepted(folder):
-    """Return the receipts that are whole: what somebody may have been told."""
-    ledger = folder / "ledger.jsonl"
-    lines = ledger.read_bytes().splitlines(keepends=True) if ledger.exists() else []
-    return Counter(line for line in lines if line.endswith(b"\n"))
 
 
 @pytest.fixture

@@ -1,18 +1,34 @@
 """One grading, start to finish: whose fault it is, what is tried again, what the Run says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from grader.errors import EngineUnavailableError
+from grader.errors import EngineError, EngineUnavailableError
 from grader.grading import grade, probe
-from grader.lab import EngineNeeds, Limits
+from grader.lab import EngineNeeds, Limits, Submit
+from grader.notebook_choice import print_of
 from grader.outcome import Status, Verdict
-from grader.sandbox.base import Role
+from grader.sandbox.base import Certificate, Role
+from grader.sandbox.fake import silent, speaking, starving
 from grader.sandbox.fake_shipyard import BASE, FakeShipyard
 from grader.submission import Bundle, Submission
 from grader.wire.frames import Kind, message, read_message
-from tests.stage import EXIT, WAIT, Checker, Stage, began, call, end, lab_of, passing, told
+from tests.stage import (
+    EXIT,
+    WAIT,
+    Checker,
+    Stage,
+    Worker,
+    after_ready,
+    began,
+    call,
+    end,
+    lab_of,
+    passing,
+    told,
+)
 
 NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
 LAB = lab_of()
@@ -144,7 +160,7 @@ def test_the_checker_is_told_everything_and_the_worker_nothing_about_tests(play)
         "answer.py": b"x = 1\n",
     }
     assert "test_hidden" not in str(header)
-    assert "42" not in str(blobs)
+    assert not any(b"42" in bytes(blob) for blob in blobs)
 
 
 def test_a_file_of_the_student_takes_the_place_of_one_that_the_lab_gives(play):
@@ -198,6 +214,50 @@ def test_a_stumble_is_forgotten_when_the_second_attempt_succeeds(play):
     assert found.verdict is Verdict.GRADED
     assert found.earned == 20
     assert any("attempt 1" in note for note in found.staff_notes)
+
+
+def ends(_payload):
+    raise EOFError("the box ends in the middle of a call")
+
+
+LOSES_WORKER = [call(), WAIT, told("a", "crashed"), told("b", "skipped"), end()]
+
+
+def test_a_worker_box_that_ends_once_costs_nobody_points(play):
+    """A machine that fails can end it as well as student code can."""
+    stage = play(LOSES_WORKER, passing(), worker=Worker(ends))
+    found = run(stage, seed=5)
+
+    assert (found.verdict, found.earned) == (Verdict.GRADED, 20)
+    assert seeds(stage) == [5, 5], "tried again, with the same seed"
+    assert "attempt 1: tried again in fresh boxes" in found.staff_notes
+    assert any("a worker box was lost (ended; exit code 1" in note for note in found.staff_notes)
+
+
+def test_a_worker_box_that_ends_again_was_ended_by_the_students_code(play):
+    stage = play(LOSES_WORKER, worker=Worker(ends))
+    found = run(stage, seed=5)
+
+    assert found.verdict is Verdict.GRADED, "a student can never cause BROKEN"
+    assert [result.status for result in found.results] == [Status.CRASHED, Status.SKIPPED]
+    assert seeds(stage) == [5, 5], "and no third time"
+
+
+@pytest.mark.parametrize("script", [starving, silent], ids=["memory", "time"])
+def test_what_only_student_code_can_do_to_a_box_is_not_tried_again(play, script):
+    stage = play(LOSES_WORKER, worker_script=after_ready(script))
+
+    assert run(stage, seed=5).results[0].status is Status.CRASHED
+    assert seeds(stage) == [5]
+
+
+def test_a_box_that_was_paused_from_outside_is_the_engines_fault(play, monkeypatch):
+    stage = play(LOSES_WORKER, worker_script=after_ready(silent))
+    paused = Certificate(exit_code=None, paused=True)
+    monkeypatch.setattr("grader.sandbox.fake.FakeBox.certificate", lambda _box: paused)
+
+    with pytest.raises(EngineError, match="was paused"):
+        run(stage, seed=5)
 
 
 def test_where_the_reference_passes_the_submission_broke_it(play):
@@ -287,3 +347,38 @@ def test_without_an_engine_such_a_lab_is_not_graded_and_nothing_is_recorded(play
     assert no.value.exit_code == 5
     assert stage.checker.runs == []
     assert stage.sandbox.started == []
+
+
+NOTEBOOKS = replace(
+    LAB,
+    submit=Submit(
+        required=("answer.py",),
+        modules=("answer",),
+        notebooks=(("answer", "answer.ipynb"),),
+        starters=(("answer.py", print_of(b"starter")),),
+    ),
+)
+
+
+def test_a_worker_gets_the_notebook_that_was_worked_on_and_its_name(play):
+    stage = play([call(), WAIT, *passing()])
+    both = Bundle.of({"answer.py": b"starter", "answer.ipynb": b"{}"})
+    assert run(stage, lab=NOTEBOOKS, bundle=both).verdict is Verdict.GRADED
+    header, blobs = read_message(stage.worker.hellos[0])
+    assert (header["files"], header["notebooks"]) == (["answer.ipynb"], {"answer": "answer.ipynb"})
+    assert [bytes(blob) for blob in blobs] == [b"{}"]
+
+
+def test_module_and_notebook_together_spend_no_attempt(play):
+    both = Bundle.of({"answer.py": b"mine", "answer.ipynb": b"{}"})
+    found = run(play(passing()), lab=NOTEBOOKS, bundle=both)
+    assert found.verdict is Verdict.UNGRADABLE
+    assert found.reason.startswith("answer.py and answer.ipynb are both there")
+
+
+def test_where_no_notebook_can_be_run_none_is_graded(play):
+    hello = {"versions": {"grader.worker.shell": "not imported: ModuleNotFoundError: IPython"}}
+    stage = play([call(), WAIT, *passing()], worker_script=speaking(Worker(), hello))
+    with pytest.raises(EngineError, match="the boxes have no IPython to run it"):
+        run(stage, lab=NOTEBOOKS, bundle=Bundle.of({"answer.ipynb": b"{}"}))
+    assert run(stage, lab=NOTEBOOKS, bundle=WORK).verdict is Verdict.GRADED

@@ -1,12 +1,14 @@
 """One lab is read whole, or refused before anybody is graded by it."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from grader.building import build
 from grader.errors import LabError, ManifestError
 from grader.lab import Visibility
-from grader.lab_reader import digest_of, read_lab
+from grader.lab_reader import _submit, digest_of, read_lab
 from grader.scaffold import new
 
 SLUG = "12-columns"
@@ -233,3 +235,58 @@ def test_words_alone_do_not_change_the_digest(course, file, old, new_text):
     before = read(course).lab.digest
     change(course / file.format(SLUG), old, new_text)
     assert read(course).lab.digest == before
+
+
+NOTEBOOK = '[submit.notebooks]\ncolumn = "column.ipynb"\n\n[[check]]'
+
+
+@pytest.fixture
+def in_cells(course):
+    """A lab whose module may be a notebook, its starters built."""
+    source = course / "solutions" / SLUG / "source" / "column.py"
+    change(source, "def share_present", "# %% share-present\ndef share_present")
+    manifest = course / "labs" / SLUG / "lab.toml"
+    manifest.write_text(manifest.read_text().replace("[[check]]", NOTEBOOK, 1))
+    build(read(course))
+    return course
+
+
+def test_the_record_of_the_starters_is_read(in_cells):
+    lab = read(in_cells).lab
+    assert lab.submit.notebooks == (("column", "column.ipynb"),)
+    assert [path for path, _ in lab.submit.starters] == [
+        "column.ipynb",
+        "column.ipynb#cells",
+        "column.py",
+    ]
+    assert "starter.toml" not in dict(lab.trusted_files) | dict(lab.worker_files)
+    assert "column.ipynb" not in dict(lab.trusted_files)
+
+
+def test_a_student_s_own_copy_knows_how_the_starters_looked(in_cells):
+    (in_cells / "labs" / SLUG / "column.py").write_text("mine = 1\n")
+    theirs = read(in_cells, public_only=True).lab.submit.starters
+    assert theirs == read(in_cells).lab.submit.starters
+
+
+def test_a_notebook_is_part_of_the_digest_and_its_absence_is_not(in_cells):
+    lab = read(in_cells).lab
+    bare = replace(lab, submit=replace(lab.submit, notebooks=(), starters=()))
+    known = replace(lab, submit=replace(lab.submit, starters=()))
+    assert len({digest_of(lab), digest_of(bare), digest_of(known)}) == 3
+    assert '"notebooks"' not in json.dumps(_submit(bare.submit))
+
+
+def test_starter_and_reference_as_notebooks(in_cells):
+    folder = read(in_cells)
+    assert sorted(folder.starter().as_dict()) == ["column.ipynb", "column.py"]
+    assert list(folder.starter_as_notebook().as_dict()) == ["column.ipynb"]
+    assert list(folder.reference_as_notebook().as_dict()) == ["column.ipynb"]
+    (in_cells / "labs" / SLUG / "column.ipynb").unlink()
+    with pytest.raises(LabError, match="the starter is missing"):
+        folder.starter()
+
+
+def test_a_lab_without_notebooks_has_neither(course):
+    folder = read(course)
+    assert (folder.starter_as_notebook(), folder.reference_as_notebook()) == (None, None)

@@ -282,3 +282,32 @@ def test_a_deliverable_need_not_be_python():
 
 def test_text_that_is_no_toml_names_the_line():
     assert mistake("[submit]\nmodules = [quality]\n").where == "labs/02/lab.toml:2"
+
+
+NOTEBOOKS = 'modules = ["quality", "shop"]\n[submit.notebooks]\nquality = "quality.ipynb"\n'
+
+
+def test_a_module_may_be_handed_in_as_a_notebook():
+    manifest = read_manifest(f"[submit]\n{NOTEBOOKS}", "lab.toml")
+    submit = submit_of(manifest, ("quality.py",))
+    assert submit.notebooks == (("quality", "quality.ipynb"),)
+    assert submit.starters == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("quality = ", "qualty = ", "'qualty' is not in `modules`"),
+        ("quality.ipynb", "quality.py", "is no notebook"),
+        ("quality.ipynb", "../quality.ipynb", "inside the folder"),
+        ('"quality.ipynb"', "7", "text in quotes"),
+        ('"quality.ipynb"', '"a.ipynb"\nshop = "a.ipynb"', "stands for two modules"),
+    ],
+)
+def test_a_notebook_that_cannot_be_is_refused(old, new, reason):
+    message = mistake(f"[submit]\n{NOTEBOOKS.replace(old, new)}").message
+    assert reason in message
+
+
+def test_what_grader_build_writes_is_no_hand_in():
+    assert "belongs to the lab" in mistake('[submit]\nrequired = ["starter.toml"]\n').message

@@ -5,8 +5,15 @@ import re
 import pytest
 
 from grader.checker import told
+from grader.lab import Submit
 from grader.outcome import Status
-from grader.redaction import IMPORT_PREFIX, MISSING_PREFIX, hidden_message, told_of_hidden
+from grader.redaction import (
+    FIRST_PREFIX,
+    IMPORT_PREFIX,
+    MISSING_PREFIX,
+    hidden_message,
+    told_of_hidden,
+)
 from tests.classroom import make_lab
 
 LIMITS = {"call_s": 10.0}
@@ -89,3 +96,47 @@ def test_a_name_that_the_tests_never_ask_for_is_not_shown():
     said = of_hidden(f"{MISSING_PREFIX} 'SECRET' (quality.py).")
     assert said.startswith(f"{MISSING_PREFIX} name that this check needs")
     assert not re.search("SECRET", said)
+
+
+CELL = (
+    f"{FIRST_PREFIX} quality.ipynb, cell 4 (limits), line 2, which begins with `x = SECRET`: E: S"
+)
+
+
+WHICH = f"{FIRST_PREFIX} quality.ipynb, cell 4. Run it from the top to see why."
+
+
+def of_notebook(message, **fields):
+    submit = Submit(modules=("quality",), notebooks=(("quality", "quality.ipynb"),))
+    return of_hidden(message, lab=make_lab(submit=submit), **fields)
+
+
+def test_the_first_cell_that_failed_is_named_and_nothing_of_it_is_shown():
+    assert of_notebook(CELL) == of_notebook(f"ValueError: SECRET\n{CELL}") == f"TEMPLATE {WHICH}"
+
+
+def test_a_missing_name_of_a_notebook_says_both():
+    message = f"{MISSING_PREFIX} 'ingest' (a notebook).\n{CELL}"
+    assert of_notebook(message) == f"{MISSING_PREFIX} `ingest`. {WHICH}"
+
+
+def test_what_a_public_check_said_of_a_cell_is_shown_whole():
+    assert of_notebook(CELL, open_text=[f"KeyError\n{CELL}"]) == f"TEMPLATE {CELL}"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["SECRET.ipynb, cell 4: E", "quality.ipynb, cell 123456: E", "quality.ipynb: SECRET", ""],
+)
+def test_a_forged_cell_carries_nothing(forged):
+    assert of_notebook(f"{FIRST_PREFIX} {forged}") == "TEMPLATE"
+
+
+def test_a_notebook_that_cannot_be_imported_names_file_and_cell():
+    message = (
+        f"{IMPORT_PREFIX} (quality). Killed. That was in cell 2 of its notebook quality.ipynb."
+    )
+    assert of_notebook(message) == (
+        f"{IMPORT_PREFIX} in quality.ipynb, cell 2. Import it on your own machine to see why."
+    )
+    assert "cell" not in of_hidden(message)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from grader.building import build
 from grader.errors import LabError
 from grader.trials import other_trials, reference_trial
-from tests.provable import MANIFEST, SLUG, provable_lab
+from tests.provable import MANIFEST, SLUG, SOURCE, provable_lab
 
 
 @pytest.fixture
@@ -78,3 +79,20 @@ def test_a_lab_that_builds_images_tries_each_example_once(tmp_path):
     trials = trials_of(provable_lab(tmp_path, manifest=MANIFEST + engine))
     seeds = {trial.kind: trial.seeds for trial in trials.values()}
     assert seeds["right"] == seeds["wrong"] == seeds["hostile"] == (4,)
+
+
+def test_where_a_module_may_be_a_notebook_starter_and_reference_are_tried_as_one(tmp_path):
+    manifest = MANIFEST.replace(
+        "[[check]]", '[submit.notebooks]\nsums = "sums.ipynb"\n\n[[check]]', 1
+    )
+    source = SOURCE.replace("LIMIT = 3", "# %% limit\nLIMIT = 3")
+    folder = provable_lab(tmp_path, manifest=manifest, source=source)
+    build(folder)
+    trials = trials_of(folder)
+    starter, reference = trials["starter_as_notebook"], trials["reference_as_notebook"]
+    assert (starter.kind, starter.wanted.max_points) == ("starter", 10)
+    assert (reference.kind, reference.wanted.is_everything) == ("right", True)
+    assert reference.seeds == (4, 5)
+    for trial in (starter, reference):
+        assert list(trial.bundle.as_dict()) == ["sums.ipynb"]
+    assert "starter_as_notebook" not in trials_of(provable_lab(tmp_path / "plain"))

@@ -76,6 +76,12 @@ class Student:
         """
         return many.each(self._session, function, [list(args) for args in calls])
 
+    def cells(self, told: dict[str, Any], config: pytest.Config, *, public: bool) -> Any:
+        """Return what runs the test cells of one of the student's notebooks."""
+        from grader.checker.cells import Cells  # noqa: PLC0415 - needed for imported labs alone
+
+        return Cells(self._session, told, config, public=public)
+
     @contextlib.contextmanager
     def fresh(self) -> Iterator[Fresh]:
         """Start a process in the same folder that has never imported the student's code."""
@@ -141,6 +147,12 @@ class Fixtures:
     def student(self) -> Any:
         """Give the student's folder and processes."""
         return self._student
+
+    @pytest.fixture(scope="module")
+    def cells(self, request: pytest.FixtureRequest) -> Any:
+        """Give what runs test cells of nbgrader, for the notebook that `NOTEBOOK` describes."""
+        public = request.path.name.startswith("test_public")
+        return self._student.cells(request.module.NOTEBOOK, request.config, public=public)
 
     @pytest.fixture
     def variant(self) -> int | None:

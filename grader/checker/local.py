@@ -111,6 +111,12 @@ def engine() -> None:
 
 
 @pytest.fixture
+def cells() -> None:
+    """Skip: a notebook is run step by step by the grader, never by plain pytest."""
+    pytest.skip("this check runs a notebook step by step: grader check")
+
+
+@pytest.fixture
 def student(request: pytest.FixtureRequest) -> LocalStudent:
     """Give the student's folder: the one that pytest was started in."""
     return LocalStudent(request.config.invocation_params.dir)

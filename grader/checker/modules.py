@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from grader.checker.session import Session
 
 IMPORT_PREFIX = "Your module could not be imported"
+FIRST_PREFIX = "Your notebook failed first in"
 _IMPORTS_STAR = ("IMPORT_STAR", "CALL_INTRINSIC_1")
 _FOR_PYTEST = (
     "__", "pytest", "collect_ignore", "setup_module", "teardown_module", "setup_function",
@@ -33,6 +34,7 @@ class Modules:
         self._session = session
         self._failures: dict[str, faults.Fault] = {}
         self._imported: set[tuple[int, str]] = set()
+        self._notebooks: dict[str, str] = {}
 
     def failure(self, name: str) -> faults.Fault | None:
         """Return why the module cannot be imported, or None when it can (it then has been)."""
@@ -51,14 +53,33 @@ class Modules:
         try:
             told: list[Any] = self._session.request("import", n=name)
         except faults.Fault as fault:
-            text = f"{IMPORT_PREFIX} ({name}). {fault.message}"
+            cell = self._session.tally.cell
+            during = f" That was in cell {cell} of its notebook." if cell else ""
+            text = f"{IMPORT_PREFIX} ({name}). {fault.message}{during}"
             self._failures[name] = type(fault)(text)
             return None
         except BaseException as error:  # noqa: BLE001 - whatever importing raised is a result
             self._failures[name] = self._failed(name, error)
             return None
         self._imported.add((self._session.generation, name))
+        if isinstance(told, list) and len(told) == 3 and told[0] == "notebook":  # noqa: PLR2004 - kind, doc, first failure
+            # Of the first import in a run alone, which no call with a hidden input came before.
+            self._notebooks.setdefault(name, _one_line(told[2]))
         return told
+
+    def absent(self, home: str, name: str) -> str:
+        """Say that a module has no such name."""
+        place = "a notebook" if home in self._notebooks else f"{home}.py"
+        return f"Your module has no {name!r} ({place})."
+
+    def with_first_failure(self, message: str) -> str:
+        """Add to the message of a check that did not pass which cell of a notebook failed first."""
+        told = [f"{FIRST_PREFIX} {text}" for text in self._notebooks.values() if text]
+        return "\n".join([message, *told]).strip()
+
+    def note_failure(self, name: str, told: object) -> None:
+        """Keep which cell of a notebook failed first, as far as it has been run; empty for none."""
+        self._notebooks[name] = _one_line(told)
 
     def forget_failures(self) -> None:
         """Let the next test file try again."""
@@ -72,6 +93,8 @@ class Modules:
             where = f"{place[0]}, line {place[1]}"
             line = f": {place[2]}" if place[2] else ""
         said = str(error)
+        if type(error).__name__ == "NotebookError":
+            return faults.ImportFailed(f"{IMPORT_PREFIX} ({name}). {said}"[:1500])
         if isinstance(error, SyntaxError):
             said = str(error.args[0]) if error.args else "invalid syntax"
         text = f"{IMPORT_PREFIX} ({where}): {type(error).__name__}: {said}"
@@ -113,6 +136,10 @@ class Modules:
             self.load(name)
 
 
+def _one_line(told: object) -> str:
+    return " ".join(str(told)[:1000].split())
+
+
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Resolves the names in `submit.modules` to the student's modules; nothing else."""
 
@@ -136,7 +163,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Import the module there. Whatever goes wrong fails the checks that use the module."""
         name = spec.name
         told = self._session.modules.load(name)
-        kind, doc = told if isinstance(told, list) and len(told) == 2 else ["module", None]  # noqa: PLR2004 - kind and doc
+        kind, doc = told[:2] if isinstance(told, list) and len(told) == 3 else ["module", None]  # noqa: PLR2004 - kind, doc, first failure
         return RemoteModule(self._session, name, doc, package=kind == "package")
 
     def exec_module(self, module: types.ModuleType) -> None:

@@ -302,6 +302,8 @@ class CheckerPlugin:
     def _report(self, check: Declared, case: Case, seconds: float) -> None:
         tally = self._session.tally
         message = case.message if check.public and case.message else case.safe
+        if not case.passed and case.status != "skipped":
+            message = self._session.modules.with_first_failure(message)
         self._tell(
             {
                 "event": "check",

@@ -323,7 +323,7 @@ class RemoteModule(types.ModuleType):
         try:
             return session.modules.named(home, name)
         except AttributeError as error:
-            absent = MissingName(f"Your module has no {name!r} ({home}.py).")
+            absent = MissingName(session.modules.absent(home, name))
             session.tally.missing.append(absent.message)
             # `from module import name` looks here next, and finds something to fail with later.
             sys.modules[f"{home}.{name}"] = Missing(session, name, absent)  # type: ignore[assignment]

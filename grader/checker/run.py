@@ -98,6 +98,8 @@ def _pytest(root: pathlib.Path, shared: pathlib.Path, plugins: list[Any]) -> Non
     settings = root / own[0] if own else pathlib.Path(os.devnull)
     arguments = [
         f"--rootdir={root}",
+        # Without it pytest looks for more conftest.py, and lists what else there is, up to `/`.
+        f"--confcutdir={root}",
         f"--basetemp={shared}",
         "-c",
         str(settings),

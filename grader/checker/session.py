@@ -265,6 +265,7 @@ class Session:
         except WireError as error:
             raise self._lose(faults.nonsense(error), kill=True) from None
         if answer.kind == "G":
+            self.tally.cell = told.number_in(got.get("cell"))
             why, note = str(got.get("gone")), str(got.get("note", ""))[:200]
             raise self._lose(self._what_happened(why, note))
         if answer.kind != "C" or answer.child != self._child:

@@ -38,6 +38,8 @@ class Tally:
     """Bytes that the values of all answers hold, roughly."""
     printed: int = 0
     """Bytes that were printed and heard by the test."""
+    cell: int = 0
+    """Number of the cell of a notebook in which the student's process died; 0 for none."""
     records: int = 0
     """Warnings and log records that were heard by the test."""
 

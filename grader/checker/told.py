@@ -51,6 +51,11 @@ def ended(why: str, note: str) -> str:
     return "Your code ended its own process before it answered. Does it call exit?"
 
 
+def number_in(value: object, most: int = 9_999) -> int:
+    """Return a small number that a worker told; 0 for all else."""
+    return value if type(value) is int and 0 < value <= most else 0
+
+
 def nonsense(problem: str) -> str:
     """Say that an answer could not be read."""
     return f"The answer of your code's process could not be read: {problem}."

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 
 from grader.batch import BatchOutcome, Settings, run_batch
-from grader.cli.boxes import SandboxChoice, SandboxName, grading_with, open_boxes
+from grader.cli.boxes import SandboxChoice, SandboxName
 from grader.cli.console import err, out, say, warn
+from grader.cli.graders import open_graders
 from grader.cli.options import (
     PATH,
     TERMINAL,
+    cluster_option,
     cohort_option,
     course_url_option,
     jobs_option,
@@ -27,6 +30,7 @@ from grader.cli.options import (
 from grader.cli.places import (
     MadeWith,
     demand_there,
+    is_around_us,
     load_lab,
     remember,
     remembered,
@@ -62,7 +66,9 @@ class Job:
     out: Path
     """The results folder."""
     jobs: int
-    """Gradings at the same time."""
+    """Gradings at the same time; 0 for all that a cluster can do."""
+    cluster: str = ""
+    """Address or file of a Dask scheduler; empty for this machine alone."""
     sandbox: SandboxName = SandboxName.AUTO
     """Where student code runs."""
     require_isolation: bool = False
@@ -82,6 +88,7 @@ class Job:
     examples=(
         "grader batch 02 submissions --out results/lab02",
         "grader batch 02 moodle.zip --out results/lab02 --cohort cohort.toml --jobs 4",
+        "grader batch 02 submissions --out results/lab02 --cluster tls://scheduler:8786",
     ),
     exit_codes={
         0: "every hand-in was graded, or is ungradable because of its form",
@@ -97,6 +104,7 @@ class Job:
 @cohort_option
 @course_url_option
 @sandbox_options
+@cluster_option
 @json_option("the summary")
 def command(**given: Any) -> None:
     """Grade a whole class into a results folder.
@@ -109,6 +117,9 @@ def command(**given: Any) -> None:
     graded twice. The folder then holds index.html (the class), students/ (a page each),
     grades.csv and runs.jsonl.
     """
+    asked = click.get_current_context().get_parameter_source("jobs")
+    if given["cluster"] and asked is ParameterSource.DEFAULT:
+        given["jobs"] = 0
     job = Job(**given)
     outcome = grade_class(job, load_lab(job.lab))
     raise click.exceptions.Exit(outcome.exit_code)
@@ -128,15 +139,18 @@ def grade_class(job: Job, folder: LabFolder) -> BatchOutcome:
             say(err(), "Each is graded with the data of its student, as the course's secret says.")
         remember(job.out, made_with)
         choice = SandboxChoice(name=job.sandbox, require_isolation=job.require_isolation)
-        with open_boxes(choice, job.jobs, warned=not job.is_warned) as boxes:
-            boxes.prepare(lab)
+        with open_graders(
+            choice, folder, secret, jobs=job.jobs, cluster=job.cluster, warned=not job.is_warned
+        ) as graders:
             outcome = run_batch(
                 lab,
                 found,
                 results,
-                grade=grading_with(folder, boxes, secret),
+                grade=graders.grade,
                 settings=Settings(
-                    jobs=job.jobs,
+                    jobs=graders.jobs,
+                    executor=graders.executor,
+                    bind=graders.bind,
                     progress=BatchBar(err()),
                     cohort=rules.cohort,
                     render=HtmlRender(rules.course_url),
@@ -151,7 +165,7 @@ def grade_class(job: Job, folder: LabFolder) -> BatchOutcome:
 
 
 def _made_with(job: Job, folder: LabFolder) -> MadeWith:
-    by_path = folder.public.parent.name != "labs" or folder.private == folder.public
+    by_path = folder.private == folder.public or not is_around_us(folder)
     lab = seen_from(job.out, folder.public) if by_path else folder.lab.slug
     known = dataclasses.replace(remembered(job.out), lab=lab)
     if known.cohort and job.cohort_file is None:
@@ -164,7 +178,7 @@ def _made_with(job: Job, folder: LabFolder) -> MadeWith:
 def _found(job: Job, lab: Lab, cohort: Cohort | None) -> Sequence[Found]:
     """Find the hand-ins, and warn about what could put a score on the wrong student or day."""
     demand_there(job.submissions, "folder or archive of hand-ins")
-    collection = collect(job.submissions, lab.slug, lab.submit)
+    collection = collect(job.submissions, lab.origin.name if lab.origin else lab.slug, lab.submit)
     layouts = ", ".join(collection.layouts)
     say(err(), f"{len(collection.found)} hand-ins found ({layouts}).")
     if collection.skipped:

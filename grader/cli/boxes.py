@@ -23,7 +23,7 @@ from grader.sandbox.docker import DockerSandbox
 from grader.sandbox.pool import Pool
 from grader.sandbox.process import ProcessSandbox
 from grader.seeding import seed_of, variant_of
-from grader.submission import Submission
+from grader.submission import Bundle, Submission
 from grader.variants import own
 
 
@@ -105,12 +105,18 @@ def open_boxes(choice: SandboxChoice, jobs: int = 1, *, warned: bool = True) -> 
 def grading_with(
     folder: LabFolder, boxes: Pool, secret: bytes = b""
 ) -> Callable[[Lab, Submission], Run]:
-    """Return what grades one submission with these boxes; the lab's reference settles doubts.
+    """Return what grades one submission with these boxes; the lab's reference settles doubts."""
+    return grading_by(folder.reference() if has_source(folder) else None, boxes, secret)
+
+
+def grading_by(
+    reference: Bundle | None, boxes: Pool, secret: bytes = b""
+) -> Callable[[Lab, Submission], Run]:
+    """Return what grades one submission with these boxes; `reference` settles doubts.
 
     Seeds are worked out from the course's secret where there is one, and drawn anew elsewhere; with
     a secret, each student's own data lie in `data/`.
     """
-    reference = folder.reference() if has_source(folder) else None
 
     def grade(lab: Lab, submission: Submission) -> Run:
         if not secret:

@@ -12,7 +12,7 @@ from rich.console import Console
 from grader.cli.boxes import SandboxChoice, SandboxName, open_boxes
 from grader.cli.console import err, out, say
 from grader.cli.exits import exit_code
-from grader.cli.options import PATH, TERMINAL, json_option, write_json
+from grader.cli.options import PATH, TERMINAL, json_option, write_json, written_as_option
 from grader.cli.places import students_lab
 from grader.cli.verb import FORM_IS_WRONG, LAB_IS_WRONG, Verb
 from grader.errors import ImageMissingError
@@ -20,6 +20,7 @@ from grader.formats.reportjson import report_to_json
 from grader.formats.terminal import print_report
 from grader.grading import grade, utc_now
 from grader.lab_folder import LabFolder
+from grader.notebook_handin import WrittenAs
 from grader.outcome import Run, Verdict
 from grader.pack import HandIn, hand_in
 from grader.report import for_student
@@ -47,8 +48,15 @@ YOU: Final = "you"
     help="How many hints to show for a check that did not pass, from gentle to plain.",
 )
 @click.option("--seed", type=int, help="Repeat a run: the same seed, the same test data.")
+@written_as_option
 @json_option("the report")
-def command(path: Path, hints: int, seed: int | None, json_file: Path | None) -> None:
+def command(
+    path: Path,
+    hints: int,
+    seed: int | None,
+    written_as: WrittenAs | None,
+    json_file: Path | None,
+) -> None:
     """Run a lab's public checks on your own work, at once.
 
     PATH is the lab's folder, with your files in it; by default, the folder you are in. No container
@@ -57,19 +65,26 @@ def command(path: Path, hints: int, seed: int | None, json_file: Path | None) ->
     course grades what you hand in.
     """
     folder = students_lab(path)
-    chosen = hand_in(folder.public, folder.lab)
+    chosen = hand_in(folder.public, folder.lab, written_as)
     run = _checked(folder, chosen, seed)
     # The warning about isolation is for those who run the code of others.
     report = for_student(replace(run, sandbox=""), folder.lab)
     printed = err() if json_file == TERMINAL else out()
     print_report(report, printed, hints=hints)
-    for note in chosen.notes:
+    for note in (*_instead(folder, chosen), *chosen.notes):
         say(printed, f"Note: {note}")
     if run.verdict is Verdict.GRADED:
         _close(run, folder, printed)
     if json_file is not None:
         write_json(report_to_json(report), json_file, printed)
     raise click.exceptions.Exit(exit_code(run))
+
+
+def _instead(folder: LabFolder, chosen: HandIn) -> list[str]:
+    """Say which notebook was checked in place of its module."""
+    files = chosen.bundle.as_dict()
+    pairs = folder.lab.submit.notebooks
+    return [f"{path} was checked, not {name}.py." for name, path in pairs if path in files]
 
 
 def _checked(folder: LabFolder, chosen: HandIn, seed: int | None) -> Run:

@@ -320,7 +320,10 @@ def _plain_folder(folder: str) -> str:
 @click.option(
     "--gradebook", type=PATH, required=True, metavar="DB", help="nbgrader's gradebook.db."
 )
-@click.option("--assignment", help="Its name there. Default: the lab's slug.")
+@click.option(
+    "--assignment",
+    help="Its name there. Default: the lab's slug; of an imported lab, its own name in the course.",
+)
 def nbgrader_command(gradebook: Path, assignment: str | None, **given: Any) -> None:
     """nbgrader: scores into its gradebook, for formgrader and `nbgrader export`.
 
@@ -339,19 +342,20 @@ def nbgrader_command(gradebook: Path, assignment: str | None, **given: Any) -> N
     told = gathered(asked)
     if told.lab is None:
         raise UsageError("there is no lab.", where=str(asked.results))
+    name = assignment or (told.lab.origin.name if told.lab.origin else told.slug)
     written = write_gradebook(
         gradebook,
         told.standings,
         Wanted(
             lab=told.lab,
-            assignment=assignment or told.slug,
+            assignment=name,
             deadline=told.cohort.deadlines.get(told.slug) if told.cohort else None,
             extensions=told.extensions(),
             late_is_ours=told.late_is_ours,
         ),
     )
     say(out(), f"Written: {written.students} students into {gradebook}, {written.changed} changes.")
-    _say_listed(gradebook.parent / "source", assignment or told.slug)
+    _say_listed(gradebook.parent / "source", name)
     for place in written.again:
         warn(f"{place}: the score changed under a manual one, which was kept. Please look.")
     say_left_out(each for each in told.standings if each.points is None)

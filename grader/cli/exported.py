@@ -20,6 +20,7 @@ from grader.cli.console import err, out, say, warn
 from grader.cli.options import PATH, TERMINAL, Command, cohort_option
 from grader.cli.places import demand_there, lab_of_results, remembered, rules_of, with_options
 from grader.cohort import Cohort
+from grader.crash_points import Point, reached
 from grader.durable import Disk
 from grader.errors import ResultsError, UsageError
 from grader.exporting import Telling, standings
@@ -156,14 +157,15 @@ def gathered(asked: Asked) -> Class:
         )
     known = with_options(remembered(asked.results), asked.results, asked.cohort_file, None)
     cohort = rules_of(asked.results, known, lab).cohort
-    told = standings(results, lab, cohort, asked.telling, only=asked.student, now=utc_now())
+    told = tuple(standings(results, lab, cohort, asked.telling, only=asked.student, now=utc_now()))
+    reached(Point.EXPORT_GATHERED)
     return Class(
         slug=lab.slug,
         title=lab.title,
         out_of=lab.out_of,
         lab=lab,
         cohort=cohort,
-        standings=tuple(told),
+        standings=told,
     )
 
 
@@ -274,6 +276,7 @@ def _write(target: Path, data: bytes) -> None:
     try:
         disk.folder(target.parent)
         disk.write(target, data)
+        reached(Point.EXPORT_WRITTEN, target.name)
     except ResultsError as error:
         raise UsageError(
             f"this file cannot be written ({error.message}).",

@@ -37,6 +37,7 @@ VERBS: Final[Mapping[str, Mapping[str, str]]] = {
     "For authors of labs": {
         "labs": "List the labs.",
         "new": "Make a new lab, small and complete.",
+        "import": "Make labs of an nbgrader course.",
         "build": "Write the starters from the reference solutions.",
         "prove": "Try a lab on submissions whose outcome is known.",
     },
@@ -47,6 +48,8 @@ VERBS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 """Heading -> verb -> the line in `grader --help`."""
+MODULES: Final[Mapping[str, str]] = {"import": "importing"}
+"""Verb -> its module, where Python has the verb's name for itself."""
 HIDDEN: Final = ("example",)
 """Verbs that `make` calls, and people need not know."""
 
@@ -80,7 +83,7 @@ class Verbs(click.Group):
         """Import the module of a verb."""
         if cmd_name not in {*self.list_commands(_ctx), *HIDDEN}:
             return None
-        module = importlib.import_module(f"grader.cli.{cmd_name}")
+        module = importlib.import_module(f"grader.cli.{MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
 

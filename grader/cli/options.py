@@ -14,6 +14,7 @@ from rich.console import Console
 from grader.cli.boxes import SandboxName
 from grader.cli.console import say
 from grader.errors import UsageError
+from grader.notebook_handin import WrittenAs
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 TERMINAL: Final = Path("-")
@@ -52,6 +53,25 @@ def json_option(what: str) -> Callable[[Command], Command]:
     )
 
 
+def written_as_option(command: Command) -> Command:
+    """Add --notebook and --module."""
+    notebook = click.option(
+        "--notebook",
+        "written_as",
+        flag_value=WrittenAs.NOTEBOOK.value,
+        callback=lambda _ctx, _option, value: WrittenAs(value) if value else None,
+        help="You worked in the notebook. Needed only where you worked on its module, too.",
+    )
+    module = click.option(
+        "--module",
+        "written_as",
+        flag_value=WrittenAs.MODULE.value,
+        callback=lambda _ctx, _option, value: WrittenAs(value) if value else None,
+        help="You worked on the module. Needed only where you worked in its notebook, too.",
+    )
+    return notebook(module(command))
+
+
 def cohort_option(command: Command) -> Command:
     """Add --cohort FILE."""
     return click.option(
@@ -81,6 +101,17 @@ def jobs_option(command: Command) -> Command:
         default=cores,
         show_default="as many as cores",
         help="Gradings at the same time.",
+    )(command)
+
+
+def cluster_option(command: Command) -> Command:
+    """Add --cluster ADDRESS."""
+    return click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        default="",
+        help="Grade on the machines of a Dask cluster: tcp://HOST:PORT, tls://HOST:PORT, or its "
+        "scheduler's file. Each uses its own engine; --jobs is then all that they can do.",
     )(command)
 
 

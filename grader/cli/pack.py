@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from grader.cli.console import out, say, warn
-from grader.cli.options import PATH
+from grader.cli.options import PATH, written_as_option
 from grader.cli.places import students_lab
 from grader.cli.verb import LAB_IS_WRONG, Verb
+from grader.notebook_handin import WrittenAs
 from grader.pack import pack
 
 
@@ -32,14 +33,15 @@ from grader.pack import pack
     metavar="PATH",
     help="Where to write the zip: a folder, or the name of the file.",
 )
-def command(path: Path, target: Path) -> None:
+@written_as_option
+def command(path: Path, target: Path, written_as: WrittenAs | None) -> None:
     """Make the zip to hand in: the files that the lab asks for, and nothing else.
 
     PATH is the lab's folder, with your files in it; by default, the folder you are in. What would
     be refused when it is graded is refused now, with the reason. The same files make the same zip.
     """
     folder = students_lab(path)
-    receipt = pack(folder.public, folder.lab, target)
+    receipt = pack(folder.public, folder.lab, target, written_as)
     console = out()
     for file in receipt.files:
         say(console, f"  {file.path} ({file.size:,} bytes)")

@@ -36,6 +36,13 @@ def load_lab(name: str) -> LabFolder:
     return _library_or_here().load(name)
 
 
+def is_around_us(folder: LabFolder) -> bool:
+    """Say whether a lab's slug is enough to find it from here."""
+    with suppress(LabNotFoundError):
+        return (library().root / "labs" / folder.lab.slug).resolve() == folder.public.resolve()
+    return False
+
+
 def students_lab(path: Path) -> LabFolder:
     """Return a lab as a student has it, from its folder: nothing private is read."""
     if not (path / "lab.toml").is_file():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from grader.cli.boxes import SandboxChoice, SandboxName, open_boxes
-from grader.cli.console import err, out, say
+from grader.cli.console import err, out, say, warn
 from grader.cli.options import PATH, TERMINAL, json_option, write_json
 from grader.cli.places import ClassRules, demand_there, load_lab, rules_from
 from grader.cli.progressbar import ProgressBar
@@ -20,6 +20,7 @@ from grader.errors import CohortError, UsageError
 from grader.identity import StudentIdError, safe_id
 from grader.lab_folder import LabFolder
 from grader.layout import DATA, Files
+from grader.nbgrader_course.exchange import to_exchange
 from grader.plaintext import one_line
 from grader.recognition import Likeness, Question, is_clear, likeness, nearest_first, question_of
 from grader.release import (
@@ -62,6 +63,8 @@ class Wanted:
     """A file whose owner is wanted."""
     sandbox: SandboxName
     """Where the lab's generator runs."""
+    nbgrader: Path | None
+    """Course of nbgrader whose exchange hands the lab out."""
     json_file: Path | None
     """Where the outcome goes as JSON."""
 
@@ -73,6 +76,7 @@ class Wanted:
         "grader release 02 --cohort cohort.toml --out handout --zip",
         "grader release 02 --student ada --out handout",
         "grader release 02 --whose suspicious.csv",
+        "grader release 02 --nbgrader course101",
     ),
     exit_codes={
         0: "every copy is there; or it is told whose data it is",
@@ -123,6 +127,12 @@ class Wanted:
     callback=lambda _ctx, _option, value: SandboxName(value),
     help="Where the lab's own generator runs. auto: in a container where an engine answers.",
 )
+@click.option(
+    "--nbgrader",
+    type=PATH,
+    metavar="COURSE",
+    help="Write everybody's copy into COURSE/release, where nbgrader's exchange takes it from.",
+)
 @json_option("what was written, or whose it is,")
 def command(**given: Any) -> None:
     """Write each student's own copy of a lab, ready to be handed out.
@@ -143,6 +153,9 @@ def command(**given: Any) -> None:
             where=folder.where,
             advice="In this one, the hidden tests would be handed out, too.",
         )
+    if wanted.nbgrader is not None:
+        _to_exchange(wanted, folder, wanted.nbgrader)
+        return
     rules = _rules(wanted, folder)
     students = _students(wanted, rules)
     secret = _secret(rules, folder)
@@ -151,6 +164,25 @@ def command(**given: Any) -> None:
         return
     copies = _release(wanted, folder, students, secret)
     _close(copies, wanted)
+
+
+def _to_exchange(wanted: Wanted, folder: LabFolder, course: Path) -> None:
+    """Write everybody's copy to where nbgrader's own release command looks."""
+    if wanted.students or wanted.cohort_file or wanted.as_zip or wanted.whose:
+        raise UsageError(
+            "nbgrader's exchange hands the same copy to everybody.",
+            where="--nbgrader",
+            advice="Leave out --student, --cohort, --zip and --whose.",
+        )
+    name, copy = to_exchange(course, folder, replace=wanted.replace)
+    if folder.lab.data_from:
+        warn(
+            "this lab can draw data for each student, and the exchange cannot: all get the same. "
+            "Grade it without a secret in cohort.toml."
+        )
+    _close([copy], replace(wanted, target=copy.path.parent))
+    if copy.what is not What.LEFT:
+        say(out(), f"Next, in {course}: nbgrader release_assignment {name}")
 
 
 def _rules(wanted: Wanted, folder: LabFolder) -> ClassRules:

@@ -1,6 +1,7 @@
 """Writes a class into nbgrader's gradebook, where formgrader and `nbgrader export` read it.
 
-A lab becomes an assignment with one notebook, `checks`, and a grade cell for each check. Everything
+A lab becomes an assignment with one notebook, `checks`, and a grade cell for each check; a lab that
+was imported from the course goes into the cells that it came from. Everything
 is one transaction: a gradebook that is refused is as it was. Manual scores, comments and extra
 credit are read and never written. This module alone imports nbgrader, which is an extra.
 """
@@ -23,14 +24,19 @@ from types import ModuleType
 from typing import Any, Final
 
 from grader.errors import UsageError
+from grader.formats.nbgrader_cells import (
+    DECIDED,
+    NOTEBOOK,
+    Target,
+    penalty,
+    scores,
+    targets,
+)
 from grader.formats.standing import Standing
 from grader.lab import Lab
-from grader.outcome import Verdict
 
-NOTEBOOK: Final = "checks"
-"""Name of the notebook that holds the checks of a lab: there is no file of that name."""
-DECIDED: Final = "decided_by_a_person"
-"""Grade cell, worth nothing itself, for what an override adds to the checks or takes off them."""
+__all__ = ["DECIDED", "NOTEBOOK", "Wanted", "Written", "write_gradebook"]
+
 WAIT_S: Final = 5.0
 """How long another program may keep the gradebook locked."""
 _INSTALL: Final = "Install it beside the grader: pip install nbgrader."
@@ -239,10 +245,12 @@ class _Filling:
         self._book, self._api, self._wanted, self._path = book, api, wanted, path
         self._changed = 0
         self._again: list[str] = []
+        self._targets: list[Target] = []
 
     def fill(self, standings: Sequence[Standing]) -> Written:
         """Write all of it; nothing is committed here."""
         with_points = [each for each in standings if each.points is not None]
+        self._targets = targets(self._wanted.lab, with_points)
         self._lab()
         for standing in with_points:
             self._student(standing)
@@ -262,7 +270,8 @@ class _Filling:
         found = [each for each in self._book.assignments if each.name == name]
         others = [each.name for each in found[0].notebooks] if found else []
         strange = [each for each in others if each != NOTEBOOK]
-        if strange:
+        imported = self._wanted.lab.origin is not None
+        if strange and not imported:
             raise UsageError(
                 f"its assignment {name!a} has notebooks of its own: {', '.join(strange)}.",
                 where=str(self._path),
@@ -270,15 +279,17 @@ class _Filling:
             )
         due = self._wanted.deadline
         self._book.update_or_create_assignment(
-            name, duedate=_naive(due) if due else None, course_id=self._book.course_id
-        )
-        self._book.update_or_create_notebook(NOTEBOOK, name)
-        points = {check.id: float(check.points) for check in self._wanted.lab.checks}
-        for cell, maximum in (points | {DECIDED: 0.0}).items():
+            name, **({"duedate": _naive(due)} if due else {} if imported else {"duedate": None}),
+            course_id=self._book.course_id,
+        )  # fmt: skip
+        for notebook in dict.fromkeys(each.notebook for each in self._targets):
+            self._book.update_or_create_notebook(notebook, name)
+        for each in self._targets:
             self._book.update_or_create_grade_cell(
-                cell, NOTEBOOK, name, max_score=maximum, cell_type="code"
+                each.cell, each.notebook, name, max_score=each.maximum, cell_type="code"
             )
-        self._remove_gone({*points, DECIDED})
+        if not imported:
+            self._remove_gone({each.cell for each in self._targets})
 
     def _remove_gone(self, kept: set[str]) -> None:
         """Remove the cells of checks that the lab no longer has."""
@@ -318,16 +329,31 @@ class _Filling:
         extra = dict(self._wanted.extensions).get(standing.student.id)
         if extra is not None and submission.extension != extra:
             submission.extension = extra
-        notebook = self._book.find_submission_notebook(NOTEBOOK, name, standing.student.id)
-        penalty = notebook.late_submission_penalty or 0.0
-        if self._wanted.late_is_ours and penalty != standing.grade.penalty:
-            notebook.late_submission_penalty = standing.grade.penalty
+        notebooks = {
+            each: self._notebook(submission, each)
+            for each in dict.fromkeys(target.notebook for target in self._targets)
+        }
+        first = next(iter(notebooks.values()))
+        due = penalty(standing, self._wanted.lab)
+        if self._wanted.late_is_ours and (first.late_submission_penalty or 0.0) != due:
+            first.late_submission_penalty = due
             self._changed += 1
-        scores = _scores(standing, self._wanted.lab)
-        for cell in notebook.notebook.grade_cells:
-            self._score(notebook, cell, scores[cell.name], standing.student.id)
+        told = scores(standing, self._wanted.lab)
+        for each in self._targets:
+            self._score(notebooks[each.notebook], each, told[each.place], standing.student.id)
 
-    def _score(self, notebook: Any, cell: Any, score: float, student: str) -> None:
+    def _notebook(self, submission: Any, name: str) -> Any:
+        """Return a student's notebook; one that the lab did not have before is made."""
+        found = next((each for each in submission.notebooks if each.name == name), None)
+        if found is None:
+            whole = self._book.find_notebook(name, self._wanted.assignment)
+            found = self._api.SubmittedNotebook(notebook=whole, assignment=submission)
+            self._book.db.add(found)
+            self._book.db.flush()
+        return found
+
+    def _score(self, notebook: Any, target: Target, score: float, student: str) -> None:
+        cell = next(each for each in notebook.notebook.grade_cells if each.name == target.cell)
         grade = next((each for each in notebook.grades if each.cell_id == cell.id), None)
         if grade is None:
             grade = self._api.Grade(cell_id=cell.id, notebook=notebook)
@@ -341,17 +367,6 @@ class _Filling:
             self._again.append(f"{student}: {cell.name}")
         grade.auto_score = score
         self._changed += 1
-
-
-def _scores(standing: Standing, lab: Lab) -> dict[str, float]:
-    """Return cell -> score: the checks of the run that counts, and what a person decided."""
-    report = standing.report
-    graded = report is not None and report.verdict is Verdict.GRADED
-    earned = {line.check: float(line.earned) for line in report.lines} if report and graded else {}
-    scores = {check.id: earned.get(check.id, 0.0) for check in lab.checks}
-    grade = standing.grade
-    decided = (standing.points or 0.0) + grade.penalty - sum(scores.values())
-    return scores | {DECIDED: round(decided, 2)}
 
 
 def _naive(moment: datetime) -> datetime:

@@ -54,6 +54,8 @@ class Certificate:
     """None while it lives. Never used for scores."""
     out_of_memory: bool = False
     """Some process of the box was killed for memory; the main one need not have died of it."""
+    paused: bool = False
+    """It lives, but was frozen from outside: nothing that its own code can do."""
     stderr_tail: str = ""
     """Last kilobytes of stderr of the box's own code, for staff."""
     peak_memory_mb: float | None = None

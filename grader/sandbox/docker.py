@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from grader.crash_points import Point, reached
 from grader.errors import EngineError, EngineUnavailableError, GraderError
 from grader.sandbox import seccomp
 from grader.sandbox.attach import Attached
@@ -140,6 +141,7 @@ class DockerBox(Box):
     def _certify(self, state: dict[str, Any], *, lives: bool) -> Certificate:
         made = Certificate(
             exit_code=None if lives else int(state.get("ExitCode", 137)),
+            paused=lives and bool(state.get("Paused")),
             out_of_memory=bool(state.get("OOMKilled")) or self._usage.oom_kills > 0,
             stderr_tail=self._pipe().stderr_tail,
             peak_memory_mb=self._usage.peak_memory_mb,
@@ -253,6 +255,7 @@ class DockerSandbox(Sandbox):
                 host_config=self._api.create_host_config(**hardening.host),
                 **hardening.as_arguments(),
             )
+        reached(Point.CONTAINER_CREATED, spec.role)
         return DockerBox(self._api, str(made["Id"]), name, spec)
 
 

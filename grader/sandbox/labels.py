@@ -1,7 +1,7 @@
 """Labels on containers: whose a box is, until when, and whether it has been abandoned.
 
-The reaper removes only what carries our label, and only when its owner is surely dead or its time
-is over. Labels say nothing about students.
+The reaper removes only what carries our label, and only when its owner is surely dead, or nobody
+knows and its time is over. Labels say nothing about students.
 """
 
 from __future__ import annotations
@@ -68,11 +68,15 @@ def labels(spec: BoxSpec, owner: Owner, now: float) -> dict[str, str]:
 def abandoned(
     found: Mapping[str, str], now: float, is_dead: Callable[[str], bool] | None = None
 ) -> bool:
-    """Return whether the box with these labels may be removed."""
-    deadline = found.get(DEADLINE, "")
-    if not deadline.isdecimal() or now > int(deadline):
+    """Return whether the box with these labels may be removed.
+
+    Never that of an owner who surely lives, whatever the clock says: it may have been set forward.
+    The box then ends by its own deadline, which no clock that can be set is asked for.
+    """
+    deadline, owner = found.get(DEADLINE, ""), found.get(OWNER, "")
+    if not deadline.isdecimal() or (is_dead or owner_is_dead)(owner):
         return True
-    return (is_dead or owner_is_dead)(found.get(OWNER, ""))
+    return now > int(deadline) and not owner_lives(owner)
 
 
 def owner_is_dead(owner: str) -> bool:
@@ -81,12 +85,24 @@ def owner_is_dead(owner: str) -> bool:
     Of another machine, or another process namespace, nobody here can tell: its boxes go when their
     time is over.
     """
+    known = _known(owner)
+    return known is not None and _born(known[0]) != known[1]
+
+
+def owner_lives(owner: str) -> bool:
+    """Return whether that supervisor surely lives. Of one elsewhere, nobody here can tell."""
+    known = _known(owner)
+    return known is not None and _born(known[0]) == known[1]
+
+
+def _known(owner: str) -> tuple[int, str] | None:
+    """Return (process, its birth) of an owner on this machine; None of any other."""
     machine, _, rest = owner.partition(":")
     pid, _, rest = rest.partition(":")
     born = rest.partition(":")[0]
     if machine != _machine() or not born or not pid.isdecimal():
-        return False
-    return _born(int(pid)) != born
+        return None
+    return int(pid), born
 
 
 def _machine() -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from grader.crash_points import Point, reached
 from grader.errors import BrokenError, EngineError, EngineUnavailableError, ImageMissingError
 from grader.lab import Limits
 from grader.sandbox.base import Box, BoxSpec, Role, Sandbox
@@ -162,9 +163,11 @@ class LiveBoxes:
             self._free_slot(slot)
             raise
         try:
+            reached(Point.BOX_STARTED, wanted.role)
             link = Link(box, end=lambda: self.end(box))
             self._remember(box, slot)
             link.await_ready(self._start_timeout_s)
+            reached(Point.BOX_READY, wanted.role)
         except BaseException:
             if self.is_closed:
                 # Nobody may be waiting for background threads any more.
@@ -186,10 +189,12 @@ class LiveBoxes:
             return self._boxes.pop(box, None)
 
     def _remove(self, box: Box, slot: int) -> None:
+        reached(Point.BOX_ENDING, box.spec.role)
         try:
             box.close()
         finally:
             self._free_slot(slot)
+        reached(Point.BOX_REMOVED, box.spec.role)
 
     def _take_slot(self) -> int:
         with self._lock:

@@ -29,6 +29,10 @@ CHECKER_MB: Final = 1024
 CLOSE_S: Final = 30.0
 
 
+RUNS_CELLS: Final = "grader.worker.shell"
+"""What a worker loads ahead for labs that take notebooks; it says so where that failed."""
+
+
 class Boxes(Protocol):
     """Where a grading gets its boxes from: the pool, or a test's stand-in."""
 
@@ -277,11 +281,12 @@ class Pool:
         return self._wanted(replace(lab, limits=limits), Role.CHECKER)
 
     def _wanted(self, lab: Lab, role: Role) -> Wanted:
+        runs_cells = bool(lab.submit.notebooks) and role is Role.WORKER
         life_s = self._times.start_s + self._stays_fresh_s(role) + lab.limits.wall_s + SLACK_S
         return Wanted(
             role=role,
             limits=lab.limits,
-            preload=lab.preload,
+            preload=(*lab.preload, *((RUNS_CELLS,) if runs_cells else ())),
             tools=lab.tools and role is Role.WORKER,  # no test needs them, so no checker has them
             lifetime_s=life_s,
         )

@@ -138,7 +138,8 @@ class _Lent(Link):
 
 def _made_for(lab: Lab) -> object:
     limits = lab.limits
-    return (lab.preload, lab.tools, limits.memory_mb, limits.processes, limits.disk_mb)
+    cells = bool(lab.submit.notebooks)
+    return (lab.preload, lab.tools, cells, limits.memory_mb, limits.processes, limits.disk_mb)
 
 
 def _obeys(link: Link, order: dict[str, object]) -> bool:

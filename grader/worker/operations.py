@@ -26,8 +26,10 @@ from grader.wire.values import Decoder, Encoder
 from grader.worker import many
 from grader.worker.exceptions import describe_exception
 from grader.worker.folder import Folder
+from grader.worker.notebooks import told_of
 from grader.worker.objects import Objects, class_attribute
 from grader.worker.shared_files import SharedFiles
+from grader.worker.stepping import step
 
 Ask = Callable[[dict[str, Any], list[bytes]], tuple[dict[str, Any], Any]]
 
@@ -152,7 +154,11 @@ class Operations:
                 sys.modules.pop(name, None)
             importlib.invalidate_caches()
         module = importlib.import_module(name)
-        return ["package" if hasattr(module, "__path__") else "module", module.__doc__]
+        return told_of(module)
+
+    def do_step(self, header: dict[str, Any], args: Any, _kwargs: Any) -> Any:
+        """Run a notebook up to one of its cells."""
+        return step(str(header["n"]), str(header["until"]), args[0])
 
     def _is_here(self, module: types.ModuleType) -> bool:
         file = getattr(module, "__file__", None)

@@ -21,6 +21,7 @@ from typing import Any
 
 from grader.errors import WireError
 from grader.wire.frames import FrameReader, Kind, frame, message, read_message
+from grader.worker import doing
 from grader.worker.children import Child, ChildGone, new_child
 from grader.worker.clearing import everything_in, remove_all_but
 
@@ -126,6 +127,7 @@ class Parent:
         child.end(last=not self._children)
         if not child.keeps_folder:
             shutil.rmtree(child.folder, ignore_errors=True)
+            doing.forget(child.folder)
 
     def _relay(self, number: int, payload: bytes, seconds: float) -> None:
         child = self._children.get(number)
@@ -137,8 +139,9 @@ class Parent:
             reply = child.ask(payload, deadline)
         except ChildGone as gone:
             out, err = child.take_output()
+            told = {"gone": gone.why, "note": gone.note, "cell": doing.last_in(child.folder)}
             self._end(number)
-            self._send(b"G", number, out, err, message({"gone": gone.why, "note": gone.note}))
+            self._send(b"G", number, out, err, message(told))
             return
         out, err = child.take_output()
         self._send(b"C", number, out, err, reply)

@@ -21,7 +21,9 @@ from typing import Any, Protocol
 from grader.errors import WireError
 from grader.wire.frames import FrameReader, frame, message, read_message
 from grader.wire.values import Encoder
+from grader.worker import doing
 from grader.worker.exceptions import describe_exception
+from grader.worker.notebooks import find_notebooks
 from grader.worker.operations import Operations
 
 
@@ -291,6 +293,9 @@ def _run(
     server = Server(channel, folder, setup)
     # A process that only looks at what a run left behind takes no `git/__init__.py` from there.
     _set_stage(folder, server, imports=not setup.get("beside"))
+    if not setup.get("beside"):
+        doing.watch(folder)
+        find_notebooks(folder, setup.get("notebooks", {}))
     code = 0
     try:
         server.serve()

@@ -265,7 +265,7 @@ def load(path):
 
 def main():
     """Send the week's batches through the gate, one after the other."""
-    data = Path(__file__).parent / "data"
+    data = Path("data")
     outlets, history = load(data / "outlets.csv"), load(data / "history.csv")
     now = pd.Timestamp("2026-05-13T02:00:00Z")
     for path in sorted((data / "batches").glob("*.csv")):

@@ -49,6 +49,9 @@ SAVING = {
 """More arguments for log_model. Without the first, MLflow works the requirements out, slowly; the
 second lets it load forests from its safe format, which runs no code."""
 
+CODE = globals().get("__file__", "track.ipynb")
+"""The file that this code stands in. A notebook does not know its own name, so it is written here."""
+
 MIN_DAYS = 14
 """With fewer days, two models are not compared."""
 
@@ -175,7 +178,7 @@ def run_experiment(train, validation, params, *, data, seed=0):
     - tags: `data.sha256` (the file_version of `data`, the file that both frames come from),
       `data.path` (where that file is, from the working folder and with forward slashes, so that
       it holds on every machine; `data` itself may be absolute), and `code.sha256` (the
-      file_version of the file that this function stands in);
+      file_version of CODE, the file that this function stands in);
     - metrics: `wape_train` and `wape_validation`, each on the frame that its name says;
     - the model as `model`, with its signature (from `inputs(train)` and its predictions).
 

@@ -257,7 +257,7 @@ def diagnose_all(cases):
     return [diagnose(**case) for case in cases]
 
 
-DATA = Path(__file__).parent / "data"
+DATA = Path("data")
 TRAINED_UNTIL = pd.Timestamp("2024-08-25")
 MONDAYS = ["quiet", "counters", "habit", "campaign"]
 

@@ -52,7 +52,7 @@ def test_metrics_are_of_their_data(one_run, store, forecast):
 def test_data_can_be_found(one_run, student, store):
     """A run says which bytes it was trained on, where they are for everybody, and its code."""
     run_id, train, validation, tags = one_run()
-    sources = [name for name in student.files() if name.endswith(".py")]
+    sources = [name for name in student.files() if name.endswith((".py", ".ipynb"))]
     codes = {hashlib.sha256(student.read(name)).hexdigest() for name in sources}
     run = store.run(run_id)
     assert {name: run["tags"][name] for name in tags} == tags

@@ -29,8 +29,9 @@ LONGER_FUNCTIONS: dict[str, str] = {}
 
 NOUNS = ("errors", "lab", "submission", "outcome", "grade", "report", "starter", "summary")
 PURE_TEXT = ("redaction", "plaintext", "discovery")
-CORE = {f"grader.{name}" for name in (*NOUNS, *PURE_TEXT)}
-"""The nouns of design.md, and the pure text that they stand on."""
+MOMENTS = ("crash_points",)
+CORE = {f"grader.{name}" for name in (*NOUNS, *PURE_TEXT, *MOMENTS)}
+"""The nouns of design.md, the pure text that they stand on, and names of moments."""
 PORTS = {
     "grader.sandbox.base": "the port itself",
     "grader.sandbox.link": "deadlines and frames over any Box",
@@ -67,7 +68,7 @@ THIRD_PARTY = {
     "click": ["grader.cli"],
     "cosmic_ray": ["grader.proving", "grader.mutants", "grader.mutation"],
     "parso": ["grader.proving", "grader.mutants", "grader.mutation"],
-    "distributed": ["grader.cli"],
+    "distributed": ["grader.cli.cluster", "grader.cli.elsewhere"],
     "docker": ["grader.sandbox"],
     "requests": ["grader.sandbox"],
     "urllib3": ["grader.sandbox"],
@@ -78,7 +79,12 @@ THIRD_PARTY = {
     "numpy": ["grader.wire", "grader.checker", "grader.worker"],
     "pandas": ["grader.wire", "grader.checker", "grader.worker"],
     "psutil": [],
-    "pydantic": ["grader.tables", "grader.manifest", "grader.expected", "grader.cohort_file"],
+    "pydantic": [
+        *("grader.tables", "grader.manifest", "grader.manifest_values"),
+        *("grader.expected", "grader.cohort_file", "grader.nbgrader_course.table"),
+    ],
+    "IPython": ["grader.worker.shell"],
+    "traitlets": ["grader.worker.shell"],
     "pydantic_core": ["grader.tables"],
     "pytest": ["grader.checker"],
     "_pytest": ["grader.checker"],
@@ -103,6 +109,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "grader/shelf.py": "tests/test_collect.py",
     "grader/errors.py": "tests/cli/test_exits.py",
     "grader/lab.py": "tests/test_lab_reader.py",
+    "grader/manifest_values.py": "tests/test_manifest.py",
     "grader/outcome.py": "tests/test_report.py",
     "grader/submission.py": "tests/test_door.py",
     "grader/sandbox/base.py": "tests/sandbox/test_fake.py",
@@ -259,9 +266,25 @@ def test_each_library_is_imported_only_where_it_belongs(path):
     assert bad == []
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in modules() if layer(dotted(path)) in {"wire", "worker"}], ids=short
-)
+LOADED_LATER = {"grader/worker/shell.py": "loaded for labs with notebooks alone"}
+
+
+def on_the_students_side():
+    both = [path for path in modules() if layer(dotted(path)) in {"wire", "worker"}]
+    return [path for path in both if short(path) not in LOADED_LATER]
+
+
+def test_what_is_loaded_later_is_imported_by_no_module_as_it_starts():
+    names = {dotted(ROOT / path) for path in LOADED_LATER}
+    early = [
+        short(path)
+        for path in modules()
+        if names & {target for target, _ in imports(path, top_level_only=True)}
+    ]
+    assert early == []
+
+
+@pytest.mark.parametrize("path", on_the_students_side(), ids=short)
 def test_the_students_side_starts_with_the_standard_library_alone(path):
     foreign = [
         f"{short(path)}:{line}: {target}"
@@ -269,6 +292,33 @@ def test_the_students_side_starts_with_the_standard_library_alone(path):
         if not within(target, ["grader"]) and target.split(".")[0] not in sys.stdlib_module_names
     ]
     assert foreign == []
+
+
+OPENS_NOTEBOOKS = {
+    "grader.wire.notebooks": {
+        "grader.worker.notebooks": "runs a student's, in the worker",
+        "grader.worker.shell": "as above",
+        "grader.notebook_handin": "looks at one's own, on one's own machine",
+        "grader.notebook_building": "looks at what it has just made from a lab's source",
+    },
+    "grader.notebook_handin": {
+        "grader.pack": "packs one's own work",
+        "grader.cli.options": "its flags",
+        "grader.cli.check": "as above",
+        "grader.cli.pack": "as above",
+    },
+}
+"""Module that opens notebooks -> who may use it: nothing that grades the work of others."""
+
+
+@pytest.mark.parametrize("name", OPENS_NOTEBOOKS)
+def test_where_work_is_graded_a_notebook_is_bytes(name):
+    users = {
+        dotted(path)
+        for path in modules()
+        if any(within(target, [name]) for target, _ in imports(path))
+    }
+    assert users == set(OPENS_NOTEBOOKS[name])
 
 
 def loaded_by(statement):

@@ -14,15 +14,16 @@ def hand_in(tmp_path):
     """Return sessions with the code that was handed in; every process ends with the test."""
     lines = []
 
-    def hand_in(source="", *, files=None, boxes=3, **fields):
+    def hand_in(source="", *, files=None, boxes=3, notebooks=None, **fields):
         told = settings(**fields)
-        handed = {"stu.py": source} | (files or {})
+        handed = (files or {}) if notebooks else {"stu.py": source} | (files or {})
         line = LoopLine(
             tmp_path / f"worker{len(lines)}",
             handed,
             boxes=boxes,
             modules=list(told.modules),
             remote_operators=told.remote_operators,
+            notebooks=notebooks or {},
         )
         lines.append(line)
         session = Session(line, told)

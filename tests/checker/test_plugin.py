@@ -329,6 +329,12 @@ class TestFixtures:
         )
         assert told.status == {"it": "passed"}
 
+    def test_a_conftest_outside_of_the_lab_is_nobodys(self, suite, tmp_path):
+        """In plain processes anybody may have put one into a folder above."""
+        (tmp_path / "conftest.py").write_text("raise RuntimeError('loaded')\n")
+        told = suite(STUDENT, "import stu\ndef test_it(): assert stu.wrong(1) == 1")
+        assert told.status == {"it": "failed"}
+
     def test_a_lab_may_have_its_own_pytest_settings(self, suite):
         told = suite(
             STUDENT,

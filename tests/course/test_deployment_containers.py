@@ -97,11 +97,11 @@ class Bench:
                 one.remove(force=True)
 
     def _remove(self, image):
-        """Remove an image, unless another of the same layers was built meanwhile on this engine."""
+        """Remove an image, unless it went with another or another of its layers was built since."""
         try:
             self.client.images.remove(image, force=True)
         except docker.errors.APIError as error:
-            if error.status_code != 409:
+            if error.status_code not in (404, 409):
                 raise
 
 

@@ -12,12 +12,16 @@ from scripts import downloads
 from scripts.curriculum import slugs
 from tests.course.pages import ROOT
 
+PAGE = """<h1>Home</h1>
+<p>Take <a href="downloads/mlops-course-site.zip" download>all pages</a>,
+<a href="downloads/mlops-course.zip" download>the kit</a></p>"""
+
 
 @pytest.fixture(scope="module")
 def site_folder(tmp_path_factory):
     """A site of one page, with its downloads."""
     folder = tmp_path_factory.mktemp("site")
-    (folder / "index.html").write_text("<h1>Home</h1>", encoding="utf-8")
+    (folder / "index.html").write_text(PAGE, encoding="utf-8")
     assert downloads.main([str(folder)]) == 0
     return folder
 
@@ -50,6 +54,15 @@ def test_the_sites_archive_holds_the_site_the_labs_and_a_word(site_folder):
     assert {"mlops-course-site/index.html", "mlops-course-site/README.txt"} <= set(found)
     assert "mlops-course-site/downloads/02-data-quality.zip" in found
     assert "mlops-course-site/downloads/mlops-course-site.zip" not in found
+
+
+def test_in_the_sites_archive_nothing_links_to_what_is_not_in_it(site_folder):
+    with zipfile.ZipFile(site_folder / "downloads/mlops-course-site.zip") as archive:
+        page = archive.read("mlops-course-site/index.html").decode()
+    assert page == PAGE.replace(
+        '<a href="downloads/mlops-course-site.zip" download>all pages</a>', "all pages"
+    )
+    assert (site_folder / "index.html").read_text(encoding="utf-8") == PAGE
 
 
 def test_the_same_files_make_the_same_archives(site_folder):

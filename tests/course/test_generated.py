@@ -24,6 +24,7 @@ def script(name):
     "name",
     [
         "lab_pages",
+        "cluster_numbers",
         pytest.param("data_page", marks=pytest.mark.slow),  # draws a dozen worlds and measures them
         # a minute of simulations
         pytest.param("course_figures", marks=[pytest.mark.slow, pytest.mark.timeout(1_200)]),

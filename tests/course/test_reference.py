@@ -31,7 +31,17 @@ def table_of(model, name):
     return found[0]
 
 
-MANIFEST_TABLES = ["submit", "image", "engine", "limits", "floors", "private", "build", "check"]
+MANIFEST_TABLES = [
+    "submit",
+    "image",
+    "engine",
+    "limits",
+    "floors",
+    "private",
+    "build",
+    "nbgrader",
+    "check",
+]
 COHORT_TABLES = ["late", "secret", "student", "extension", "override"]
 
 

@@ -291,9 +291,10 @@ def test_a_failure_in_the_middle_leaves_the_gradebook_as_it_was(book, monkeypatc
     def breaks(*args):
         if next(calls) == 2:
             raise RuntimeError("the power went")
-        return {check.id: 1.0 for check in LAB.checks} | {DECIDED: 0.0}
+        cells = {(NOTEBOOK, check.id): 1.0 for check in LAB.checks}
+        return cells | {(NOTEBOOK, DECIDED): 0.0}
 
-    monkeypatch.setattr(nbgrader, "_scores", breaks)
+    monkeypatch.setattr(nbgrader, "scores", breaks)
     with pytest.raises(RuntimeError):
         write_gradebook(book, staff(), WANTED)
     assert digest(book) == before

@@ -5,6 +5,7 @@ That each restriction acts is shown in test_doctor.py, by the doctor itself.
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import signal
 import socket
@@ -361,6 +362,8 @@ def test_a_box_ends_when_its_supervisor_is_killed(sandbox, realm):
 
 
 def test_sweep_removes_living_boxes_whose_time_is_over(sandbox, realm):
+    """Of an owner on another machine, about whom nobody here can know more."""
+    sandbox._owner = dataclasses.replace(sandbox._owner, machine="elsewhere")
     with (
         sandbox.start(worker(probes.ECHO, lifetime_s=60)),
         DockerSandbox(realm=realm, clock=lambda: time.time() + 60) as early,
@@ -369,6 +372,26 @@ def test_sweep_removes_living_boxes_whose_time_is_over(sandbox, realm):
         assert early.sweep() == 0
         assert late.sweep() == 1
 
+    assert containers_of(realm) == {}
+
+
+def test_sweep_with_a_clock_that_was_set_forward_spares_the_boxes_of_a_living_owner(sandbox, realm):
+    with (
+        sandbox.start(worker(probes.ECHO, lifetime_s=60)) as box,
+        DockerSandbox(realm=realm, clock=lambda: time.time() + 86_400) as ahead,
+    ):
+        assert ahead.sweep() == 0
+        box.write(b"still here\n", 5.0)
+        assert box.read(5.0) == b"still here\n"
+
+
+def test_a_box_that_was_paused_from_outside_says_so_and_can_be_removed(sandbox, realm):
+    """Its own deadline does not come while it is frozen: only removing it ends it."""
+    box = sandbox.start(worker(probes.ECHO, lifetime_s=60))
+    sandbox.client.api.pause(box.id)
+
+    assert box.certificate().paused
+    box.close()
     assert containers_of(realm) == {}
 
 

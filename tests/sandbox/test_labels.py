@@ -12,11 +12,17 @@ from grader.sandbox.labels import DEADLINE, GRACE_S, OWNER, Owner, abandoned, la
 SPEC = BoxSpec(role=Role.WORKER, argv=("-c", "pass"), lifetime_s=100, label="lab 02")
 
 
-def test_a_box_of_a_living_owner_is_kept_until_its_deadline():
-    found = labels(SPEC, Owner.me(), now=1000)
+def test_a_box_of_an_owner_elsewhere_is_kept_until_its_deadline():
+    found = labels(SPEC, dataclasses.replace(Owner.me(), machine="elsewhere"), now=1000)
 
     assert not abandoned(found, now=1100 + GRACE_S)
     assert abandoned(found, now=1101 + GRACE_S)
+
+
+def test_a_clock_that_is_set_forward_abandons_no_box_of_a_living_owner():
+    found = labels(SPEC, Owner.me(), now=1000)
+
+    assert not abandoned(found, now=1000 + 10 * 365 * 86_400)
 
 
 def test_a_box_of_a_dead_owner_is_abandoned_at_once():

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from grader.errors import EngineError, EngineUnavailableError
-from grader.lab import Lab, Limits
+from grader.lab import Lab, Limits, Submit
 from grader.sandbox.base import Role
 from grader.sandbox.fake import FakeSandbox, dying, silent, speaking
 from grader.sandbox.pool import CHECKER_MB, SLACK_S, Pool, PoolTimes
@@ -583,3 +583,15 @@ def test_an_engine_that_hangs_while_removing_does_not_hang_the_end(make, monkeyp
 def test_impossible_numbers_are_refused(slots, warm):
     with pytest.raises(ValueError, match="slots"):
         Pool(FakeSandbox(silent), slots=slots, warm=warm)
+
+
+def test_only_the_students_side_runs_cells(make):
+    pool = make()
+    lab = replace(LAB, submit=Submit(modules=("a",), notebooks=(("a", "a.ipynb"),)))
+    pool.worker(lab)
+    with pool.checker(lab):
+        pass
+    worker, checker = pool.sandbox.started
+
+    assert worker.argv[-1] == "pandas,numpy,grader.worker.shell"
+    assert checker.argv[-1] == "pandas,numpy"

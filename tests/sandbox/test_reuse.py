@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from grader.lab import Lab, Limits
+from grader.lab import Lab, Limits, Submit
 from grader.sandbox.base import Role
 from grader.sandbox.fake import FakeSandbox, speaking
 from grader.sandbox.pool import Pool
@@ -96,6 +96,8 @@ def test_another_time_limit_needs_no_other_box_and_other_memory_does(boxes):
     use(boxes, replace(LAB, limits=Limits(memory_mb=2048)))
     use(boxes, replace(LAB, preload=()))
     assert started(boxes) == 3
+    use(boxes, replace(LAB, submit=Submit(modules=("a",), notebooks=(("a", "a.ipynb"),))))
+    assert started(boxes) == 4
 
 
 def test_a_box_is_thrown_away_after_its_number_of_uses(boxes):

@@ -3,14 +3,17 @@
 Run `python quality.py` beside the folder `data` to send the week of bad batches through the gate.
 """
 
+# %% imports
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+# %% contract [markdown]
 # --------------------------------------------------------------------------------------------------
 # The contract. Given: all limits of the lab stand here, and the README explains them.
 
+# %% limits
 REQUIRED = [
     "date", "closed_at", "ingested_at", "outlet", "channel", "product", "price", "units", "revenue",
 ]  # fmt: skip
@@ -45,10 +48,12 @@ def share(mask):
     return float(np.mean(mask)) if len(mask) else 1.0
 
 
+# %% task-1 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 1: is it there? (completeness)
 
 
+# %% is-missing
 def is_missing(column):
     """Return a boolean Series: True where the column has no value.
 
@@ -61,6 +66,7 @@ def is_missing(column):
     ### END SOLUTION
 
 
+# %% completeness
 def completeness(frame):
     """Return a dict: for each column the share of rows that have a value (0.0 to 1.0).
 
@@ -71,15 +77,18 @@ def completeness(frame):
     ### END SOLUTION
 
 
+# %% task-2 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 2: is it right? (accuracy and validity)
 
 
+# %% as-numbers
 def as_numbers(column):
     """Return the column as numbers; text such as "25000" counts, other text becomes NaN. (Given.)"""
     return pd.to_numeric(column, errors="coerce")
 
 
+# %% product-agrees
 def product_agrees(frame, column, factors):
     """Return True or False for each row that can be checked: is `column` the product of `factors`?
 
@@ -94,6 +103,7 @@ def product_agrees(frame, column, factors):
     ### END SOLUTION
 
 
+# %% totals-agree
 def totals_agree(till, frame, column):
     """Return, for each row of `till`, whether the frame's total for that date and outlet is the same.
 
@@ -106,6 +116,7 @@ def totals_agree(till, frame, column):
     return both[column] == both["ours"]
 
 
+# %% accuracy
 def accuracy(frame, rules):
     """Return a dict: for each rule the share of what can be checked that agrees with it. (Given.)
 
@@ -123,6 +134,7 @@ def accuracy(frame, rules):
     return shares
 
 
+# %% as-days
 def as_days(column):
     """Return the column as Timestamps at midnight; what is not an ISO date (2026-05-04) is NaT.
 
@@ -133,6 +145,7 @@ def as_days(column):
     ### END SOLUTION
 
 
+# %% in-domain
 def in_domain(column, domain):
     """Return a boolean Series: True where the value lies in the domain.
 
@@ -158,6 +171,7 @@ def in_domain(column, domain):
     ### END SOLUTION
 
 
+# %% validity
 def validity(frame, domains):
     """Return a dict: for each column in `domains` the share of its values that lie in the domain.
 
@@ -173,10 +187,12 @@ def validity(frame, domains):
     ### END SOLUTION
 
 
+# %% task-3 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 3: do the systems agree, and was it in time? (consistency and timeliness)
 
 
+# %% is-orphan
 def is_orphan(sales, outlets):
     """Return a boolean Series: True where the outlet is unknown, or was not open on that date.
 
@@ -192,6 +208,7 @@ def is_orphan(sales, outlets):
     ### END SOLUTION
 
 
+# %% keys-of
 def keys_of(sales):
     """Return the columns of KEY in a form that can be compared: the date as a Timestamp."""
     ### BEGIN SOLUTION
@@ -199,6 +216,7 @@ def keys_of(sales):
     ### END SOLUTION
 
 
+# %% disagreements
 def disagreements(sales, ledger):
     """Return the share of outlet-days on which sales and ledger do not have the same revenue.
 
@@ -217,6 +235,7 @@ def disagreements(sales, ledger):
     ### END SOLUTION
 
 
+# %% consistency
 def consistency(sales, outlets, ledger):
     """Return {"orphans": share of rows, "duplicates": share of rows, "disagreements": share}.
 
@@ -232,6 +251,7 @@ def consistency(sales, outlets, ledger):
     ### END SOLUTION
 
 
+# %% as-moments
 def as_moments(column):
     """Return the column as Timestamps in UTC; what is not a moment is NaT.
 
@@ -243,6 +263,7 @@ def as_moments(column):
     ### END SOLUTION
 
 
+# %% timeliness
 def timeliness(frame, now, sla):
     """Return {"on_time": share, "waiting": share, "worst_hours": hours}.
 
@@ -269,10 +290,12 @@ def timeliness(frame, now, sla):
     ### END SOLUTION
 
 
+# %% task-4 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 4: the gate
 
 
+# %% batch-fault
 def batch_fault(batch, outlets, now):
     """Return why this cannot be a day's batch, or "" if it can. (Given.)"""
     lacking = [name for name in REQUIRED if name not in batch.columns]
@@ -289,6 +312,7 @@ def batch_fault(batch, outlets, now):
     return ""
 
 
+# %% row-faults
 def row_faults(batch, history, outlets, now):
     """Return a dict: for each reason a boolean Series, True for the rows that it applies to.
 
@@ -318,12 +342,14 @@ def row_faults(batch, history, outlets, now):
     ### END SOLUTION
 
 
+# %% first-reasons
 def first_reasons(faults):
     """Return for each row the first reason that applies, or "": an array of text. (Given.)"""
     masks = [np.asarray(mask, dtype=bool) for mask in faults.values()]
     return np.select(masks, list(faults), default="").astype(object)
 
 
+# %% ingest
 def ingest(batch, history, outlets, now):
     """Judge a batch and return a dict; change none of the arguments.
 
@@ -367,18 +393,21 @@ def answer(decision, batch, reasons, reason):
     ### END SOLUTION
 
 
+# %% week [markdown]
 # --------------------------------------------------------------------------------------------------
 # The week. Given.
 
 
+# %% load
 def load(path):
     """Return a CSV file as a frame, with every blank and every "n/a" left as it was written."""
     return pd.read_csv(path, keep_default_na=False)
 
 
+# %% main
 def main():
     """Send the week's batches through the gate, one after the other."""
-    data = Path(__file__).parent / "data"
+    data = Path("data")
     outlets, history = load(data / "outlets.csv"), load(data / "history.csv")
     now = pd.Timestamp("2026-05-13T02:00:00Z")
     for path in sorted((data / "batches").glob("*.csv")):
@@ -388,5 +417,6 @@ def main():
         print(f"{path.stem}  {result['decision']:10}  {counts}  {result['reason']}".rstrip())
 
 
+# %% run
 if __name__ == "__main__":
     main()

@@ -3,6 +3,7 @@
 Run `python track.py` beside the folder `data` for one search, from its runs to the champion.
 """
 
+# %% imports
 import ast
 import hashlib
 import logging
@@ -24,9 +25,11 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+# %% given [markdown]
 # --------------------------------------------------------------------------------------------------
 # Given: the names of the contract, and the plumbing.
 
+# %% names
 STORE = "sqlite:///kopi.db"
 """Where MLflow keeps runs and the registry: one file in the working folder."""
 
@@ -49,6 +52,9 @@ SAVING = {
 """More arguments for log_model. Without the first, MLflow works the requirements out, slowly; the
 second lets it load forests from its safe format, which runs no code."""
 
+CODE = globals().get("__file__", "track.ipynb")
+"""The file that this code stands in. A notebook does not know its own name, so it is written here."""
+
 MIN_DAYS = 14
 """With fewer days, two models are not compared."""
 
@@ -61,28 +67,33 @@ def connect():
     mlflow.set_experiment(EXPERIMENT)
 
 
+# %% load
 def load(path):
     """Return the sales in a CSV file, with one more column: the weekday, 0 for Monday."""
     sales = pd.read_csv(path, parse_dates=["date"])
     return sales.assign(weekday=sales["date"].dt.dayofweek)
 
 
+# %% between
 def between(sales, first, last):
     """Return the rows from the first day to the last, both included."""
     return sales[sales["date"].between(pd.Timestamp(first), pd.Timestamp(last))]
 
 
+# %% wape
 def wape(actual, predicted):
     """Return the sum of the absolute errors, divided by the sum of what was sold."""
     actual, predicted = np.asarray(actual, dtype=float), np.asarray(predicted, dtype=float)
     return float(np.abs(actual - predicted).sum() / actual.sum())
 
 
+# %% inputs
 def inputs(sales):
     """Return what a model sees: the columns in FEATURES, numbers as floats."""
     return sales[FEATURES].astype({name: float for name in FEATURES if name not in TEXTS})
 
 
+# %% make-model
 def make_model(params, seed):
     """Return a new forest that forecasts units from `inputs`. Unknown params are a TypeError."""
     texts = [name for name in FEATURES if name in TEXTS]
@@ -91,6 +102,7 @@ def make_model(params, seed):
     return make_pipeline(columns, RandomForestRegressor(**params, random_state=seed))
 
 
+# %% from-text
 def from_text(text):
     """Return what a parameter was: the store keeps text, so 20 comes back as "20"."""
     try:
@@ -99,6 +111,7 @@ def from_text(text):
         return text
 
 
+# %% daily-errors
 def daily_errors(run_id, sales):
     """Return the WAPE of a run's model for each day of `sales`: a Series by date."""
     model = mlflow.sklearn.load_model(f"runs:/{run_id}/model")
@@ -109,6 +122,7 @@ def daily_errors(run_id, sales):
     return sums["error"] / sums["units"]
 
 
+# %% half-width
 def half_width(values):
     """Return how far below their mean the true mean may lie: one-sided, 95 % (Student's t)."""
     values = np.asarray(values, dtype=float)
@@ -116,6 +130,7 @@ def half_width(values):
     return float(stats.t.ppf(0.95, len(values) - 1) * spread)
 
 
+# %% champion
 def champion():
     """Return the run whose model has the alias champion, or None when there is no champion."""
     try:
@@ -124,6 +139,7 @@ def champion():
         return None
 
 
+# %% report
 def report(search_id):
     """Log a table and a figure of a search, for people who do not read code; return the table."""
     runs = mlflow.search_runs(
@@ -142,9 +158,11 @@ def report(search_id):
     return table
 
 
+# %% task-1 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 1: what goes in
 
+# %% split
 ### BEGIN SOLUTION
 #: FEATURES = ["outlet", "channel", "weekday", "price", "promo", "weather", "footfall"]
 FEATURES = ["outlet", "channel", "weekday", "price", "promo", "weather_forecast"]
@@ -165,6 +183,7 @@ def split(sales, valid_from, valid_to):
     ### END SOLUTION
 
 
+# %% file-version
 def file_version(path):
     """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits. Every byte counts."""
     ### BEGIN SOLUTION
@@ -172,10 +191,12 @@ def file_version(path):
     ### END SOLUTION
 
 
+# %% task-2 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 2: one run that can be found and understood
 
 
+# %% run-experiment
 def run_experiment(train, validation, params, *, data, seed=0):
     """Train one model, and return the id of the MLflow run that holds everything about it:
 
@@ -183,7 +204,7 @@ def run_experiment(train, validation, params, *, data, seed=0):
     - tags: `data.sha256` (the file_version of `data`, the file that both frames come from),
       `data.path` (where that file is, from the working folder and with forward slashes, so that
       it holds on every machine; `data` itself may be absolute), and `code.sha256` (the
-      file_version of the file that this function stands in);
+      file_version of CODE, the file that this function stands in);
     - metrics: `wape_train` and `wape_validation`, each on the frame that its name says;
     - the model as `model`, with its signature (from `inputs(train)` and its predictions).
 
@@ -200,7 +221,7 @@ def run_experiment(train, validation, params, *, data, seed=0):
             {
                 "data.sha256": file_version(data),
                 "data.path": Path(os.path.relpath(data)).as_posix(),
-                "code.sha256": file_version(__file__),
+                "code.sha256": file_version(CODE),
             }
         )
         model = make_model(params, seed).fit(inputs(train), train["units"])
@@ -214,10 +235,12 @@ def run_experiment(train, validation, params, *, data, seed=0):
     ### END SOLUTION
 
 
+# %% task-3 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 3: many runs, and the best of them
 
 
+# %% search
 def search(train, validation, grid, *, data, seed=0):
     """Try every dict of parameters in `grid`, and return the id of the search's own run.
 
@@ -236,6 +259,7 @@ def search(train, validation, grid, *, data, seed=0):
     ### END SOLUTION
 
 
+# %% best-run
 def best_run(search_id):
     """Return the id of the search's best run: the smallest `wape_validation`.
 
@@ -255,10 +279,12 @@ def best_run(search_id):
     ### END SOLUTION
 
 
+# %% task-4 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 4: the champion, and the proof that a run can be repeated
 
 
+# %% is-better
 def is_better(champion, candidate):
     """Return True when the candidate's daily errors are below the champion's beyond doubt.
 
@@ -274,6 +300,7 @@ def is_better(champion, candidate):
     ### END SOLUTION
 
 
+# %% register
 def register(run_id, sales):
     """Register the run's model as a new version of MODEL; return whether it is the champion now.
 
@@ -295,6 +322,7 @@ def register(run_id, sales):
     ### END SOLUTION
 
 
+# %% reproduce
 def reproduce(run_id):
     """Train a run's model again from nothing but what the store and the data file hold.
 
@@ -321,9 +349,11 @@ def reproduce(run_id):
     ### END SOLUTION
 
 
+# %% whole-way [markdown]
 # --------------------------------------------------------------------------------------------------
 # The whole way, from six runs to a champion. Given.
 
+# %% main
 GRID = [
     {"n_estimators": 20, "max_depth": depth, "max_features": share}
     for depth in (4, 7, None)
@@ -344,5 +374,6 @@ def main():
     print("trained again, the same WAPE:", reproduce(best)["same"])
 
 
+# %% run
 if __name__ == "__main__":
     main()

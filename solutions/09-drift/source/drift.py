@@ -4,6 +4,7 @@ Run `python drift.py` beside the folder `data` to diagnose four Mondays; `python
 writes Evidently's report, and reads it.
 """
 
+# %% imports
 import json
 import sys
 from pathlib import Path
@@ -12,9 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2, chi2_contingency, ks_2samp
 
+# %% contract [markdown]
 # --------------------------------------------------------------------------------------------------
 # The contract. Given: all limits of the lab stand here, and the README explains them.
 
+# %% limits
 INPUTS = ["channel", "temperature", "discount"]
 """What the model gets, and what may drift."""
 
@@ -48,6 +51,7 @@ def is_number(column):
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
+# %% describe
 def describe(frame):
     """Return a frame that says in a few numbers what each column looks like. (Given.)"""
     told = {}
@@ -61,6 +65,7 @@ def describe(frame):
     return pd.DataFrame(told).T
 
 
+# %% windows-of
 def windows_of(frame):
     """Return a list of windows of WEEK days, oldest first; the last one ends on the last date.
 
@@ -72,10 +77,12 @@ def windows_of(frame):
     return [windows.get(number, frame.iloc[:0]) for number in reversed(range(full // WEEK))]
 
 
+# %% task-1 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 1: how far? (PSI)
 
 
+# %% bin-counts
 def bin_counts(reference, current):
     """Return two arrays: how many values of each column fall into each bin. Missing ones do not count.
 
@@ -101,6 +108,7 @@ def bin_counts(reference, current):
     ### END SOLUTION
 
 
+# %% psi
 def psi(reference, current):
     """Return the population stability index of two columns, a float.
 
@@ -117,6 +125,7 @@ def psi(reference, current):
     ### END SOLUTION
 
 
+# %% psi-limit
 def psi_limit(rows, reference_rows, bins=BINS):
     """Return the limit that 95 % of PSIs stay below when nothing has changed and rows are independent."""
     ### BEGIN SOLUTION
@@ -124,10 +133,12 @@ def psi_limit(rows, reference_rows, bins=BINS):
     ### END SOLUTION
 
 
+# %% task-2 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 2: is it chance? (a test for each column of independent rows)
 
 
+# %% column-tests
 def column_tests(reference, current):
     """Return a dict: for each column of `reference` {"test": ..., "p": ..., "drift": True or False}.
 
@@ -153,10 +164,12 @@ def column_tests(reference, current):
     ### END SOLUTION
 
 
+# %% task-3 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 3: is it unusual? (windows of data that come in time)
 
 
+# %% unusual
 def unusual(table):
     """Return the list of columns that are unusual in the last row of a table; [] if none is.
 
@@ -176,6 +189,7 @@ def unusual(table):
     ### END SOLUTION
 
 
+# %% data-drift
 def data_drift(windows, references):
     """Return the list of INPUTS that have moved in the last of the windows; [] if none has.
 
@@ -192,10 +206,12 @@ def data_drift(windows, references):
     ### END SOLUTION
 
 
+# %% task-4 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 4: is the rule still right? (errors, from labels that have matured)
 
 
+# %% wape
 def wape(rows):
     """Return the sum of absolute errors over the sum of units; rows without a label are left out.
 
@@ -206,6 +222,7 @@ def wape(rows):
     return float((known["forecast"] - known["units"]).abs().sum() / sold) if sold else 0.0
 
 
+# %% in-support
 def in_support(rows, learnt):
     """Return a boolean array: True for rows of which each input lies where the model has learnt.
 
@@ -225,6 +242,7 @@ def in_support(rows, learnt):
     ### END SOLUTION
 
 
+# %% concept-drift
 def concept_drift(windows, learnt, now):
     """Return {"concept": "yes", "no" or "unknown", "channels": [...], "outside": share}.
 
@@ -262,10 +280,12 @@ def error_table(windows, learnt):
     ### END SOLUTION
 
 
+# %% task-5 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 5: what is it, and what now?
 
 
+# %% diagnose
 def diagnose(log, trained_until, now, released=None, labels_changed=None):
     """Return {"verdict": ..., "inputs": [...], "channels": [...], "action": ...} for the last window.
 
@@ -328,10 +348,12 @@ def cause_of(first_day, released, labels_changed):
     ### END SOLUTION
 
 
+# %% task-6 [markdown]
 # --------------------------------------------------------------------------------------------------
 # Task 6: what does a library say? (Evidently)
 
 
+# %% write-report
 def write_report(reference, current, path, page=None):
     """Let Evidently compare two frames; write its report as JSON, and as a page for people. (Given.)"""
     import os
@@ -346,6 +368,7 @@ def write_report(reference, current, path, page=None):
         report.save_html(str(page))
 
 
+# %% evidently-verdicts
 def evidently_verdicts(path):
     """Return a dict: for each column of a report {"method": ..., "value": ..., "drift": True or False}.
 
@@ -367,22 +390,26 @@ def evidently_verdicts(path):
     ### END SOLUTION
 
 
+# %% mondays-of-four [markdown]
 # --------------------------------------------------------------------------------------------------
 # Many at once, and four Mondays. Given.
 
 
+# %% drifted-columns
 def drifted_columns(pairs):
     """Return for each pair (reference, current) the list of columns that have drifted. (Given.)"""
     found = [column_tests(reference, current) for reference, current in pairs]
     return [[name for name, said in tests.items() if said["drift"]] for tests in found]
 
 
+# %% diagnose-all
 def diagnose_all(cases):
     """Return the diagnosis of each case; a case is a dict of the arguments of diagnose. (Given.)"""
     return [diagnose(**case) for case in cases]
 
 
-DATA = Path(__file__).parent / "data"
+# %% read
+DATA = Path("data")
 TRAINED_UNTIL = pd.Timestamp("2024-08-25")
 MONDAYS = ["quiet", "counters", "habit", "campaign"]
 
@@ -392,6 +419,7 @@ def read(name):
     return pd.read_csv(DATA / f"{name}.csv", parse_dates=["date"])
 
 
+# %% row-alarms
 def row_alarms(log):
     """Return in how many of the PAST quiet weeks a KS test of the rows' temperature alarms at LEVEL."""
     learnt, weeks = log[log["date"] <= TRAINED_UNTIL], windows_of(log)[-PAST:]
@@ -399,6 +427,7 @@ def row_alarms(log):
     return sum(p < LEVEL for p in p_values)
 
 
+# %% mondays
 def mondays():
     """Diagnose four Mondays: the same past, and four different last weeks."""
     history = read("history")
@@ -414,6 +443,7 @@ def mondays():
         print(f"    not yet: {gap}")
 
 
+# %% report
 def report():
     """Let Evidently compare the first weeks with the week of the closed counters."""
     history, week = read("history"), read("counters")
@@ -423,5 +453,6 @@ def report():
         print(f"{name:12} {said['method']:30} {said['value']:.3f} {'drift' if said['drift'] else ''}".rstrip())
 
 
+# %% run
 if __name__ == "__main__":
     report() if sys.argv[1:] == ["report"] else mondays()
