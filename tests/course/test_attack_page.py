@@ -66,7 +66,9 @@ def test_honest_work_that_lost_something_is_told():
 
 def test_a_failure_of_fuzzing_is_told():
     attack = ATTACK | {"fuzz": {"frames": {"failure": "KeyError: x"}}}
-    assert "failed: KeyError: x" in attack_page.page_of(attack, PEERS)
+    page = attack_page.page_of(attack, PEERS)
+    assert "failed: KeyError: x" in page
+    assert "Every one was read" not in page
 
 
 def test_what_was_not_measured_is_not_claimed():

@@ -12,6 +12,8 @@ DOOR = "tests/test_door.py::"
 YARD = "tests/sandbox/test_docker_shipyard.py::"
 FILES = "tests/sandbox/test_dockerfile.py::"
 FAULTS = "tests/test_faults.py::"
+OUTAGES = "tests/test_outages.py::"
+CRASHES = "tests/test_crash_points.py::"
 DOCKER = "tests/sandbox/test_docker.py::TestDocker::"
 CI = "tests/labs/test_ci_cd.py::"
 READERS = "tests/misbehaviour/test_readers.py::"
@@ -312,6 +314,7 @@ OPERATION: tuple[Row, ...] = (
         135,
         "kill -9 of the supervisor at every write",
         by=(
+            f"{CRASHES}test_after_kill_9_the_next_start_completes_the_work",
             f"{FAULTS}test_after_kill_9_the_second_start_completes_the_batch",
             f"{FAULTS}test_kill_9_at_every_single_write_loses_nothing",
         ),
@@ -320,6 +323,8 @@ OPERATION: tuple[Row, ...] = (
         136,
         "kill -9 while a box runs",
         by=(
+            f"{OUTAGES}test_after_kill_9_not_even_a_stubborn_box_lives_beyond_its_own_deadline",
+            f"{CRASHES}test_after_kill_9_the_next_start_removes_the_containers",
             f"{DOCKER}test_sweep_removes_what_a_dead_supervisor_left",
             "tests/sandbox/test_docker.py::test_a_box_ends_when_its_supervisor_is_killed",
         ),
@@ -328,6 +333,7 @@ OPERATION: tuple[Row, ...] = (
         137,
         "an engine that is gone, slow, or without images",
         by=(
+            f"{OUTAGES}test_an_engine_that_goes_and_comes_back_costs_nothing_but_time",
             "tests/test_dispatch.py::test_an_engine_that_comes_back_costs_a_pause_and_nothing_else",
             "tests/test_dispatch.py::test_an_engine_that_stays_away_stops_the_batch_and_keeps_what_is_done",
             "tests/sandbox/test_engine.py::test_an_engine_that_is_hung_does_not_hang_us",
@@ -374,6 +380,7 @@ OPERATION: tuple[Row, ...] = (
         143,
         "clocks that jump, zones, summer time",
         by=(
+            f"{OUTAGES}test_a_clock_that_is_set_in_mid_run_ends_no_run_and_makes_no_time_negative",
             "tests/test_grade.py::test_a_deadline_in_another_zone_is_the_same_moment",
             "tests/test_cohort.py::test_a_moment_that_could_be_another_one_is_refused",
         ),
@@ -406,6 +413,7 @@ OPERATION: tuple[Row, ...] = (
         147,
         "the checker is killed",
         by=(
+            f"{OUTAGES}test_boxes_that_are_killed_in_mid_call_crash_nobodys_checks",
             "tests/test_grading.py::test_where_the_reference_passes_the_submission_broke_it",
             "tests/test_grading.py::test_where_the_reference_does_not_pass_either_it_is_ours",
             "tests/sandbox/test_pool.py::test_a_checker_that_died_between_runs_is_replaced",
@@ -451,6 +459,7 @@ OPERATION: tuple[Row, ...] = (
         153,
         "a slow grader near the deadline",
         by=(
+            f"{OUTAGES}test_lateness_is_judged_by_when_a_hand_in_came_whatever_the_clock_says",
             "tests/test_grade.py::test_a_run_in_time_is_worth_what_it_earned",
             "tests/test_collect.py::test_nbgraders_submitted_folder_gives_the_time_of_the_hand_in",
         ),

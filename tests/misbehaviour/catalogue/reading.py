@@ -59,15 +59,25 @@ def attempts():
 def total(numbers): return "won " + repr(attempts())
 """
 SOURCES = f"""
-import gc, linecache, sys
+import linecache, sys
 TOKENS = [t.decode() for t in {SPLIT}]
+def texts(thing, depth=3):
+    if isinstance(thing, str): yield thing
+    elif depth and isinstance(thing, dict):
+        for one in list(thing.values()): yield from texts(one, depth - 1)
+    elif depth and isinstance(thing, (list, tuple)):
+        for one in list(thing)[:99]: yield from texts(one, depth - 1)
 def look():
     found = [n for n in sys.modules if n in ("pytest", "_pytest") or n.startswith("test_") or "checker" in n]
     for name, module in list(sys.modules.items()):
-        if any(t in repr(getattr(module, "__dict__", "")) for t in TOKENS if module is not sys.modules[__name__]): found.append(name)
-    found += [n for n, entry in linecache.cache.items() if any(t in repr(entry) for t in TOKENS)]
-    mine = {{id(t) for t in TOKENS}}
-    found += ["gc"] * sum(isinstance(o, str) and id(o) not in mine and any(t in o for t in TOKENS) for o in gc.get_objects())
+        if module is sys.modules[__name__]: continue
+        if any(t in text for text in texts(getattr(module, "__dict__", {{}}), 1) for t in TOKENS): found.append(name)
+    found += [n for n, entry in linecache.cache.items() if any(t in text for text in texts(entry) for t in TOKENS)]
+    frame = sys._getframe()
+    while frame:
+        if frame.f_code.co_name != "look":
+            found += [frame.f_code.co_name for text in texts(dict(frame.f_locals)) for t in TOKENS if t in text]
+        frame = frame.f_back
     return found
 def total(numbers): return "found " + repr(look())
 """
@@ -159,7 +169,7 @@ ROWS: tuple[Row, ...] = (
         32,
         "looks for sources of tests in its own process",
         Case(
-            name="modules, line cache, objects",
+            name="modules, line cache, frames",
             files={"answer.py": WRONG + SOURCES},
             says="found []",
         ),
