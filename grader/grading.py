@@ -32,7 +32,7 @@ from grader.orders import Orders
 from grader.outcome import CheckResult, Probe, Run, Status, Verdict
 from grader.relay import Relay, Talk
 from grader.sandbox.link import Link
-from grader.sandbox.pool import Boxes
+from grader.sandbox.pool import RUNS_CELLS, Boxes
 from grader.submission import Bundle, Submission
 from grader.wire.frames import Kind, message
 
@@ -211,11 +211,23 @@ def _hire(lab: Lab, bundle: Bundle, boxes: Boxes) -> Link:
         "remote_operators": lab.remote_operators,
     }
     try:
+        if any(path in files for _, path in lab.submit.notebooks):
+            _demand_ipython(worker)
         worker.send(Kind.HELLO, message(header, list(files.values())), _SEND_S)
     except BaseException:
         worker.close()
         raise
     return worker
+
+
+def _demand_ipython(worker: Link) -> None:
+    """Refuse to run a notebook where it could not be run: that would cost the student points."""
+    versions = worker.hello.get("versions", {})
+    if str(versions.get(RUNS_CELLS, "")).startswith("not imported"):
+        raise EngineError(
+            "a notebook was handed in, and the boxes have no IPython to run it.",
+            advice="'make setup' brings it to this Python, 'grader image build' to the images.",
+        )
 
 
 def layout_of(lab: Lab) -> str:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.collect import Found, collect, find, read
+from grader.collect import Found, _given_names, collect, find, read
 from grader.errors import BundleRefusedError, UsageError
 from grader.identity import Student, StudentIdError, distinct_ids, look_alikes, safe_id
 from grader.lab import Submit
@@ -498,3 +498,24 @@ def test_labels_of_canvas():
     assert (label.name, label.lms_id, label.file) == ("cruzana", "42", "my_work_1_2.zip")
     assert canvas_label("LATE_anon_aB3_77_x.py").key == "anon_aB3"
     assert canvas_label("ada.zip") is None
+
+
+# Notebooks
+
+NOTEBOOK = Submit(
+    required=("quality.py",), modules=("quality",), notebooks=(("quality", "quality.ipynb"),)
+)
+
+
+def test_one_loose_notebook_for_each_student_is_taken_for_the_one_that_the_lab_asks_for(tmp_path):
+    lay(tmp_path, {"ada.ipynb": b"{}", "bob.py": CODE, "cid.txt": b"x"})
+    found = by_student(find(tmp_path, LAB, NOTEBOOK))
+    assert {name: read(item, submit=NOTEBOOK).as_dict() for name, item in found.items()} == {
+        "ada": {"quality.ipynb": b"{}"},
+        "bob": {"quality.py": CODE},
+    }
+
+
+def test_what_a_platform_renamed_gets_its_name_back():
+    names = _given_names(["quality-1.ipynb", "notes-1.md"], NOTEBOOK)
+    assert names == {"quality-1.ipynb": "quality.ipynb"}

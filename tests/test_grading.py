@@ -5,16 +5,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from grader.errors import EngineUnavailableError
+from grader.errors import EngineError, EngineUnavailableError
 from grader.grading import grade, probe
 from grader.lab import EngineNeeds, Limits, Submit
 from grader.notebook_choice import print_of
 from grader.outcome import Status, Verdict
 from grader.sandbox.base import Role
+from grader.sandbox.fake import speaking
 from grader.sandbox.fake_shipyard import BASE, FakeShipyard
 from grader.submission import Bundle, Submission
 from grader.wire.frames import Kind, message, read_message
-from tests.stage import EXIT, WAIT, Checker, Stage, began, call, end, lab_of, passing, told
+from tests.stage import EXIT, WAIT, Checker, Stage, Worker, began, call, end, lab_of, passing, told
 
 NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
 LAB = lab_of()
@@ -316,3 +317,11 @@ def test_module_and_notebook_together_spend_no_attempt(play):
     found = run(play(passing()), lab=NOTEBOOKS, bundle=both)
     assert found.verdict is Verdict.UNGRADABLE
     assert found.reason.startswith("answer.py and answer.ipynb are both there")
+
+
+def test_where_no_notebook_can_be_run_none_is_graded(play):
+    hello = {"versions": {"grader.worker.shell": "not imported: ModuleNotFoundError: IPython"}}
+    stage = play([call(), WAIT, *passing()], worker_script=speaking(Worker(), hello))
+    with pytest.raises(EngineError, match="the boxes have no IPython to run it"):
+        run(stage, lab=NOTEBOOKS, bundle=Bundle.of({"answer.ipynb": b"{}"}))
+    assert run(stage, lab=NOTEBOOKS, bundle=WORK).verdict is Verdict.GRADED

@@ -71,13 +71,20 @@ def command(
     report = for_student(replace(run, sandbox=""), folder.lab)
     printed = err() if json_file == TERMINAL else out()
     print_report(report, printed, hints=hints)
-    for note in chosen.notes:
+    for note in (*_instead(folder, chosen), *chosen.notes):
         say(printed, f"Note: {note}")
     if run.verdict is Verdict.GRADED:
         _close(run, folder, printed)
     if json_file is not None:
         write_json(report_to_json(report), json_file, printed)
     raise click.exceptions.Exit(exit_code(run))
+
+
+def _instead(folder: LabFolder, chosen: HandIn) -> list[str]:
+    """Say which notebook was checked in place of its module."""
+    files = chosen.bundle.as_dict()
+    pairs = folder.lab.submit.notebooks
+    return [f"{path} was checked, not {name}.py." for name, path in pairs if path in files]
 
 
 def _checked(folder: LabFolder, chosen: HandIn, seed: int | None) -> Run:

@@ -29,6 +29,10 @@ CHECKER_MB: Final = 1024
 CLOSE_S: Final = 30.0
 
 
+RUNS_CELLS: Final = "grader.worker.shell"
+"""What a worker loads ahead for labs that take notebooks; it says so where that failed."""
+
+
 class Boxes(Protocol):
     """Where a grading gets its boxes from: the pool, or a test's stand-in."""
 
@@ -282,7 +286,7 @@ class Pool:
         return Wanted(
             role=role,
             limits=lab.limits,
-            preload=(*lab.preload, *(("grader.worker.shell",) if runs_cells else ())),
+            preload=(*lab.preload, *((RUNS_CELLS,) if runs_cells else ())),
             tools=lab.tools and role is Role.WORKER,  # no test needs them, so no checker has them
             lifetime_s=life_s,
         )

@@ -291,6 +291,33 @@ def test_the_students_side_starts_with_the_standard_library_alone(path):
     assert foreign == []
 
 
+OPENS_NOTEBOOKS = {
+    "grader.wire.notebooks": {
+        "grader.worker.notebooks": "runs a student's, in the worker",
+        "grader.worker.shell": "as above",
+        "grader.notebook_handin": "looks at one's own, on one's own machine",
+        "grader.notebook_building": "looks at what it has just made from a lab's source",
+    },
+    "grader.notebook_handin": {
+        "grader.pack": "packs one's own work",
+        "grader.cli.options": "its flags",
+        "grader.cli.check": "as above",
+        "grader.cli.pack": "as above",
+    },
+}
+"""Module that opens notebooks -> who may use it: nothing that grades the work of others."""
+
+
+@pytest.mark.parametrize("name", OPENS_NOTEBOOKS)
+def test_where_work_is_graded_a_notebook_is_bytes(name):
+    users = {
+        dotted(path)
+        for path in modules()
+        if any(within(target, [name]) for target, _ in imports(path))
+    }
+    assert users == set(OPENS_NOTEBOOKS[name])
+
+
 def loaded_by(statement):
     code = f"import sys; {statement}; print(*sys.modules, sep='\\n')"
     done = subprocess.run(

@@ -82,3 +82,21 @@ class TestInput:
         monkeypatch.setattr(builtins, "input", lambda prompt: "never")
         monkeypatch.setattr(sys, "stdin", io.StringIO("line\n"))
         assert told.line_for("", raw=True) == "line\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (7, 7),
+        (9_999, 9_999),
+        (10_000, 0),
+        (0, 0),
+        (-1, 0),
+        (True, 0),
+        ("7", 0),
+        (7.0, 0),
+        (None, 0),
+    ],
+)
+def test_only_a_small_number_is_a_number(value, number):
+    assert told.number_in(value) == number

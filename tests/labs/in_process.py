@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from grader.lab import Lab
+from grader.lab_folder import Example
 
 RUNNER = """
 import json, os, sys
@@ -38,6 +40,15 @@ for seed in sys.argv[1:]:
     answers.append([recorder.passed, recorder.said])
 print(json.dumps(answers))
 """
+
+
+def plain(examples: Iterable[Example]) -> list[str]:
+    """Return the names of those that plain `pytest` can import: notebooks are run in boxes only."""
+    return [
+        example.name
+        for example in examples
+        if not any(path.endswith(".ipynb") for path in example.bundle.as_dict())
+    ]
 
 
 def lay_out(lab: Lab, folder: Path, files: dict[str, bytes]) -> None:

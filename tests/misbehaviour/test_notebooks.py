@@ -132,6 +132,9 @@ EVERYTHING: dict[str, bytes] = {
     "99-cells that end the program": notebook_of(
         TOTAL, "raise SystemExit(0)", "exit", "quit()", "import sys\nsys.exit(3)", DOUBLE
     ),
+    "99-questions that nobody answers": notebook_of(
+        TOTAL, "breakpoint()", "%debug", "input()", "import getpass", "sum?", "%page sum", DOUBLE
+    ),
     "99-a thread that never ends": notebook_of(
         "import threading, time",
         "threading.Thread(target=time.sleep, args=(900,)).start()",

@@ -40,7 +40,7 @@ def run(tmp_path):
     """Return a function that hands cells in and imports the notebook."""
     lines = []
 
-    def run(*cells, files=None, **fields):
+    def run(*cells, files=None, spawn=False, **fields):
         told = settings(modules=("stu",), **fields)
         handed = {"stu.ipynb": notebook_of(*cells)} | (files or {})
         line = LoopLine(
@@ -48,6 +48,7 @@ def run(tmp_path):
             handed,
             modules=["stu"],
             notebooks={"stu": "stu.ipynb"},
+            spawn=spawn,
             remote_operators=told.remote_operators,
         )
         lines.append(line)
@@ -144,6 +145,12 @@ class TestSemantics:
         ran = run("x = 'the notebook'", files={"other/stu.py": "x = 'another'"})
         assert ran["x"] == "the notebook"
 
+    def test_a_process_that_was_started_afresh_runs_cells_too(self, run):
+        ran = run("!echo from a shell", "x = 7", "1 / 0", spawn=True)
+        assert (ran.kind, ran["x"]) == ("notebook", 7)
+        assert "from a shell" in ran.printed
+        assert "cell 3" in ran.failed
+
 
 class TestFailures:
     def test_later_cells_are_run_and_the_first_failure_is_told(self, run):
@@ -174,7 +181,6 @@ class TestFailures:
             ("if True:\nx = 1", "expected an indented block"),
             ("class E(Exception):\n    def __str__(self): raise ValueError\nraise E", "ValueError"),
             ("!sleep 60 &", "Background processes not supported"),
-            ("breakpoint()", "BdbQuit"),
             ("await 5", "can't be used in 'await'"),
             ("x = \0", "null bytes"),
             ("import not_there", "No module named 'not_there'"),
