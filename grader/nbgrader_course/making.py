@@ -27,10 +27,10 @@ from grader.nbgrader_course.cells import Notebook, Role
 from grader.nbgrader_course.labtoml import LabToml, lab_toml
 from grader.nbgrader_course.plan import (
     LIBRARIES,
-    Plan,
     Unit,
     as_shown,
     is_here,
+    needs,
     notes,
     plan,
     units,
@@ -246,21 +246,24 @@ class _Making:
         if shown or seen:
             ids = {test.unit.cell.id for test in [*shown, *seen]}
             ordered = [test for test in tests if test.unit.cell.id in ids]
-            made = self._plan(file, [as_shown(unit) for unit in self._units[file]], ids)
-            functions = [each for test in ordered for each in self._functions(test, public=True)]
-            text = file_text(f"Public checks of {file}.", file, made.told(module), functions)
+            units_shown = [as_shown(unit) for unit in self._units[file]]
+            text = self._text(file, ordered, units_shown, public=True)
             public[f"test_public_{module}.py"] = text.encode()
         if hidden:
-            ids = {test.unit.cell.id for test in hidden}
-            made = self._plan(file, self._units[file], ids)
-            functions = [each for test in hidden for each in self._functions(test, public=False)]
-            text = file_text(f"Hidden checks of {file}.", file, made.told(module), functions)
+            text = self._text(file, hidden, self._units[file], public=False)
             private[f"test_hidden_{module}.py"] = text.encode()
 
-    def _plan(self, file: str, listed: list[Unit], ids: set[str]) -> Plan:
+    def _text(self, file: str, tests: list[_Test], listed: list[Unit], *, public: bool) -> str:
+        ids = {test.unit.cell.id for test in tests}
         made = plan(listed, ids, self._own)
         self._notes += [f"{file}, {cell}: {text}" for cell, text in notes(listed, made)]
-        return made
+        return file_text(
+            f"{'Public' if public else 'Hidden'} checks of {file}.",
+            file,
+            made.told(self._modules[file]),
+            [each for test in tests for each in self._functions(test, public=public)],
+            imports=needs(listed, ids, made),
+        )
 
     def _functions(self, test: _Test, *, public: bool) -> Iterator[Function]:
         unit = test.unit

@@ -157,6 +157,17 @@ def plan(listed: list[Unit], targets: Iterable[str], own_modules: frozenset[str]
     )
 
 
+def needs(listed: list[Unit], targets: Iterable[str], made: Plan) -> list[str]:
+    """Return the libraries beside Python's own that the trusted side imports for these tests."""
+    wanted = frozenset(targets)
+    names = [unit.names for unit in listed if unit.cell.id in wanted]
+    names += [names_of(ast.parse(code)) for code in made.here.values()]
+    texts = [*made.libraries.values(), *made.stars]
+    texts += [text for each in names for text in (*each.imports.values(), *each.stars)]
+    tops = {(text.split()[1] if " " in text else text).partition(".")[0] for text in texts}
+    return sorted(tops & LIBRARIES)
+
+
 def is_here(text: str, own_modules: frozenset[str]) -> bool:
     """Tell whether the trusted side has a module, by its name or by the import that names it."""
     word = text.split()[1] if text.startswith(("import ", "from ")) else text

@@ -20,7 +20,7 @@ says where names come from; what it says was read from the course's own notebook
 Made by `grader import nbgrader`; yours to change.
 """
 
-NOTEBOOK = {notebook}
+{imports}NOTEBOOK = {notebook}
 '''
 
 
@@ -43,11 +43,26 @@ class Function:
 
 
 def file_text(
-    title: str, file: str, notebook: Mapping[str, Any], functions: Iterable[Function]
+    title: str,
+    file: str,
+    notebook: Mapping[str, Any],
+    functions: Iterable[Function],
+    *,
+    imports: Iterable[str] = (),
 ) -> str:
-    """Return the text of a test file; `notebook` is what a plan tells."""
+    """Return the text of a test file; `notebook` is what a plan tells.
+
+    `imports` are libraries that the tests need: where one is not there, the file cannot be read,
+    which is our fault and costs nobody points.
+    """
     listed = list(functions)
-    head = _HEAD.format(title=title, file=file, notebook="".join(_value(dict(notebook), 0)))
+    needed = "".join(f"import {name}  # the checks need it\n" for name in imports)
+    head = _HEAD.format(
+        title=title,
+        file=file,
+        imports=needed and f"{needed}\n",
+        notebook="".join(_value(dict(notebook), 0)),
+    )
     often = Counter(each.cell for each in listed)
     named = {each.cell: each.source for each in listed if often[each.cell] > 1}
     texts = [f"\n{_constant(cell)} = {_text(source)}\n" for cell, source in named.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.nbgrader_course.cells import read_notebook
-from grader.nbgrader_course.plan import is_here, notes, plan, units
+from grader.nbgrader_course.plan import is_here, needs, notes, plan, units
 from grader.nbgrader_course.regions import Marks
 from tests.nbgrader_courses import cell, notebook
 
@@ -124,3 +124,13 @@ def test_modules_that_this_side_has():
     assert is_here("ours", OWN)
     assert not is_here("import torch.nn as nn", OWN)
     assert not is_here("from matplotlib import pyplot", OWN)
+
+
+def test_libraries_that_the_tests_need_are_named():
+    cells = (
+        cell("import numpy as np\nimport sklearn", "read-only", "given"),
+        cell("import pandas as pd\nimport json\ndef f(): ...", "answer", "f"),
+        cell("import scipy.stats\nassert np.all(pd.isna(f()))", "test", "t", 1),
+    )
+    listed = units(read_notebook(notebook(*cells), "a.ipynb"), Marks())
+    assert needs(listed, ["t"], plan(listed, ["t"], OWN)) == ["numpy", "pandas", "scipy"]

@@ -69,3 +69,9 @@ def test_a_title_is_the_cells_own_line():
     assert title_of("### The area.\nassert 1", "t") == "The area."
     assert title_of("assert 1", "t") == "Test cell t."
     assert title_of("def f(:", "t") == "Test cell t."
+
+
+def test_a_library_that_the_checks_need_is_imported_before_anything_is_run():
+    text = file_text("Checks.", "a.ipynb", {"module": "a"}, [], imports=["no_such_library"])
+    with pytest.raises(ModuleNotFoundError):
+        loaded(text)
