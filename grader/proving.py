@@ -36,6 +36,7 @@ from grader.lab import Lab
 from grader.lab_folder import LabFolder
 from grader.layout import place_of
 from grader.mutants import EQUIVALENT_FILE, Mutant, Orchard, read_equivalents
+from grader.nbgrader_course.flat import flat, folded
 from grader.outcome import Probe, Run, Verdict
 from grader.proof import Kind, MutationScore, Proof
 from grader.sandbox.pool import Boxes
@@ -179,7 +180,8 @@ class _Proving:
         self._orchard: Orchard | None = None
         self._mutants: tuple[Mutant, ...] = ()
         if settings.mutants != 0:
-            self._orchard = Orchard(self._bundle, folder.manifest.build.withheld)
+            shown = flat(self._bundle, folder.lab)
+            self._orchard = Orchard(shown, folder.manifest.build.withheld)
             self._mutants = self._orchard.sample(settings.mutants, settings.mutants_seed)
         self._notes: list[str] = []
 
@@ -275,7 +277,10 @@ class _Proving:
             _Attempt(
                 name=f"mutant {mutant.name}",
                 make=partial(
-                    self._probe, lab, f"mutant {mutant.name}", mutant.bundle(self._bundle)
+                    self._probe,
+                    lab,
+                    f"mutant {mutant.name}",
+                    folded(mutant.bundle(self._bundle), lab),
                 ),
                 is_good=mutation.is_killed,
             )

@@ -13,6 +13,7 @@ from grader.judging import EVERYTHING, Wanted, wanted_of
 from grader.lab import Lab
 from grader.lab_folder import LabFolder
 from grader.liars import liars_of
+from grader.nbgrader_course.flat import flat, folded
 from grader.outcome import Run
 from grader.proof import Kind
 from grader.submission import Bundle
@@ -136,9 +137,9 @@ def _liar_trials(
             name=liar.name,
             kind="liar",
             lab=hurried if liar.hangs else lab,
-            bundle=liar.bundle,
+            bundle=folded(liar.bundle, lab),
             wanted=Wanted(max_points=lab.floors.liars_max),
             seeds=tuple(seeds[:1]),
         )
-        for liar in liars_of(reference, starter, lab.submit.modules, withheld)
+        for liar in liars_of(flat(reference, lab), starter, lab.submit.modules, withheld)
     ]

@@ -58,7 +58,6 @@ def command() -> None:
     examples=(
         "grader import nbgrader course101",
         "grader import nbgrader course101 --only ps1 --out here",
-        "grader batch 01 course101/submitted --out results/ps1",
     ),
     exit_codes={
         0: "every test cell became a check",

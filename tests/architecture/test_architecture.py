@@ -298,6 +298,7 @@ OPENS_NOTEBOOKS = {
     "grader.wire.notebooks": {
         "grader.worker.notebooks": "runs a student's, in the worker",
         "grader.worker.shell": "as above",
+        "grader.worker.stepping": "as above, step by step",
         "grader.notebook_handin": "looks at one's own, on one's own machine",
         "grader.notebook_building": "looks at what it has just made from a lab's source",
     },
@@ -306,6 +307,14 @@ OPENS_NOTEBOOKS = {
         "grader.cli.options": "its flags",
         "grader.cli.check": "as above",
         "grader.cli.pack": "as above",
+    },
+    "grader.nbgrader_course.cells": {
+        "grader.building": "an instructor's source becomes the starter",
+        "grader.nbgrader_course.course": "reads an instructor's course",
+        "grader.nbgrader_course.flat": "reads the reference of an imported lab, for its proof",
+        "grader.nbgrader_course.making": "its nouns",
+        "grader.nbgrader_course.plan": "its nouns",
+        "grader.nbgrader_course.regions": "its nouns",
     },
 }
 """Module that opens notebooks -> who may use it: nothing that grades the work of others."""

@@ -36,7 +36,7 @@ class SmallCluster:
         return self.folder / "scheduler.json"
 
     def start(self, *workers: str, threads: int = 1) -> None:
-        """Start the scheduler and these workers, without waiting for the workers."""
+        """Start the scheduler and these workers, which take a moment to be there."""
         self.scheduler = self._process(
             "scheduler", "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
             "--scheduler-file", str(self.file), *self.tls,
@@ -103,6 +103,8 @@ def small_cluster(
     made = SmallCluster(folder, tls)
     try:
         made.start(*workers, threads=threads)
+        for name in workers:
+            made.await_worker(name)
         yield made
     finally:
         made.close()

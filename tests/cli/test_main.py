@@ -15,7 +15,7 @@ from tests.cli.conftest import call
 LISTED = [verb for verbs in VERBS.values() for verb in verbs]
 CONTRACT = {
     *("labs", "new", "build", "prove", "check", "pack", "release", "grade", "batch"),
-    *("report", "export", "regrade", "clean", "doctor", "image"),
+    *("report", "export", "import", "regrade", "clean", "doctor", "image"),
 }
 
 
