@@ -24,7 +24,7 @@ def group(nodeid: str) -> str:
 def _group_of(file: str) -> str:
     path = ROOT / file
     said = [one.read_text(encoding="utf-8") for one in (path, path.parent / "conftest.py")
-            if one.is_file() and one.parent != ROOT / "tests"]  # fmt: skip
+            if one.is_file() and one != ROOT / "tests" / "conftest.py"]  # fmt: skip
     return next((name for name in ONE_AT_A_TIME if any(name in text for text in said)), file)
 
 

@@ -59,3 +59,8 @@ def _placed(said: str) -> list[tuple[str, str]]:
         (test, worker)
         for worker, test in re.findall(r"^\[(gw\d)\] \[ *\d+%\] PASSED (\S+)", said, re.MULTILINE)
     ]
+
+
+def test_a_file_beside_the_tests_own_conftest_is_looked_into_too():
+    assert sharing.group("tests/test_outages.py::test_x") == "needs_engine"
+    assert sharing.group("tests/test_door.py::test_x") == "tests/test_door.py"

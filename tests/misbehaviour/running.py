@@ -11,12 +11,14 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+
+import pytest
 
 from grader.formats.html import student_page
 from grader.formats.reportjson import report_to_json
@@ -34,7 +36,7 @@ from tests.misbehaviour.catalogue.lab import (
     IN_INPUTS,
     SECRETS,
 )
-from tests.misbehaviour.catalogue.rows import Case
+from tests.misbehaviour.catalogue.rows import Case, Row
 from tests.misbehaviour.world import ROOT, World, memory_mb
 
 MAY_GROW_MB = 64.0
@@ -198,6 +200,14 @@ def leaked(run: Run, lab: Lab) -> list[str]:
     printed = "\n".join(result.output for result in run.results)
     held = (*SECRETS, str(run.seed))
     return found + [f"{secret} in what the code printed" for secret in held if secret in printed]
+
+
+def named(pairs: Sequence[tuple[Row, Case]], honest_every: int) -> list[Any]:
+    """Return parameters of pytest: (row, case, whether honest work follows), with readable ids."""
+    return [
+        pytest.param(one.number, case, number % honest_every == 0, id=f"{one.number}: {case.name}")
+        for number, (one, case) in enumerate(pairs)
+    ]
 
 
 @contextlib.contextmanager

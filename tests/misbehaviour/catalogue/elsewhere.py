@@ -16,7 +16,7 @@ OUTAGES = "tests/test_outages.py::"
 CRASHES = "tests/test_crash_points.py::"
 DOCKER = "tests/sandbox/test_docker.py::TestDocker::"
 CI = "tests/labs/test_ci_cd.py::"
-READERS = "tests/misbehaviour/test_readers.py::"
+READERS = "tests/misbehaviour/catalogue/test_readers.py::"
 
 MALFORMED: tuple[Row, ...] = (
     row(
@@ -45,7 +45,7 @@ MALFORMED: tuple[Row, ...] = (
             f"{DOOR}test_entries_that_share_their_bytes_are_refused_before_anything_is_unpacked",
             f"{DOOR}test_a_zip_that_says_a_smaller_size_than_it_has_is_stopped",
             f"{DOOR}test_a_list_of_a_million_names_is_refused_with_little_memory",
-            "tests/misbehaviour/test_fuzz.py",
+            "tests/misbehaviour/catalogue/test_fuzz.py",
         ),
     ),
     row(
@@ -87,7 +87,7 @@ MALFORMED: tuple[Row, ...] = (
         by=(
             f"{READERS}test_a_workflow_that_is_a_trap_gets_its_line",
             f"{READERS}test_no_yaml_of_a_student_is_read_on_the_trusted_side",
-            "tests/misbehaviour/test_fuzz.py",
+            "tests/misbehaviour/catalogue/test_fuzz.py",
         ),
     ),
     row(
@@ -207,7 +207,7 @@ IMAGES: tuple[Row, ...] = (
         by=(
             f"{FILES}test_what_is_refused_and_what_is_said_about_it",
             f"{FILES}test_whatever_is_accepted_begins_each_stage_with_an_allowed_base",
-            "tests/misbehaviour/test_fuzz.py",
+            "tests/misbehaviour/catalogue/test_fuzz.py",
         ),
     ),
     row(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.misbehaviour.catalogue.lab import WRONG, hidden, public
+from tests.misbehaviour.catalogue.lab import WHOLE, WRONG, hidden, public
 from tests.misbehaviour.catalogue.rows import Case, Row, row
 
 BOMB = "a plain process may start any number of processes: it would be this machine's trouble"
@@ -114,7 +114,7 @@ ROWS: tuple[Row, ...] = (
             },
             points=25,
             status={"total": "timed_out"},
-            says="2 s",
+            says="3 s",
         ),
     ),
     row(
@@ -151,6 +151,7 @@ ROWS: tuple[Row, ...] = (
             name="in the main process",
             files={"answer.py": f"def total(numbers):\n    {MEMORY}\n" + REST},
             points=25,
+            lab=WHOLE,
             says="memory",
         ),
     ),

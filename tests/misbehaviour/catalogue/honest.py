@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import replace
 
 from grader.door import read_bundle
 from grader.lab import Lab
-from tests.misbehaviour.catalogue.lab import CORPUS, HONEST, LIMITS, hidden
+from tests.misbehaviour.catalogue.lab import CORPUS, HONEST, USUAL, WHOLE, hidden
 from tests.misbehaviour.catalogue.rows import Case, Row, row
 
-USUAL = replace(LIMITS, call_s=10.0, wall_s=60.0)
-"""The time that labs usually give; the corpus's own two seconds are for what never ends."""
-WHOLE = replace(CORPUS, limits=USUAL)
 TOTAL = "def total(numbers):\n    return sum(numbers)\n"
 POOL = """
 import multiprocessing, threading

@@ -13,7 +13,7 @@ from grader.discovery import find_tests
 from grader.lab import Check, Lab, Limits, Submit, Visibility
 from grader.submission import Bundle
 
-LIMITS = Limits(call_s=2.0, wall_s=30.0, memory_mb=320, processes=96, disk_mb=32)
+LIMITS = Limits(call_s=3.0, wall_s=30.0, memory_mb=320, processes=96, disk_mb=32)
 IN_TESTS = "canary-7f3a-in-the-hidden-tests"
 IN_EXPECTED = "canary-91cc-in-an-expected-value"
 IN_INPUTS = "canary-44d0-in-a-hidden-argument"
@@ -131,6 +131,10 @@ def lab_of(
 
 
 CORPUS = lab_of({"test_public.py": PUBLIC, "test_hidden.py": HIDDEN})
+USUAL = replace(LIMITS, call_s=10.0, wall_s=60.0)
+"""The time that labs usually give; the corpus's own seconds are for what never ends."""
+WHOLE = replace(CORPUS, limits=USUAL)
+"""The same lab with the usual time."""
 
 
 def hidden(body: str, *, imports: str = "f", limits: Limits = LIMITS) -> Lab:
