@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 from grader.door import read_bundle
 from grader.lab import Lab
 from tests.misbehaviour.catalogue.lab import CORPUS, HONEST, USUAL, WHOLE, hidden
 from tests.misbehaviour.catalogue.rows import Case, Row, row
 
+LEARNING = replace(WHOLE, preload=(*WHOLE.preload, "sklearn"))
+"""As labs do that use it: a first import takes seconds, and many on a busy machine."""
 TOTAL = "def total(numbers):\n    return sum(numbers)\n"
 POOL = """
 import multiprocessing, threading
@@ -202,7 +205,7 @@ ROWS: tuple[Row, ...] = (
             name="a pipeline of scikit-learn",
             files={"answer.py": HONEST.split("class Model")[0] + PIPELINE},
             points=100,
-            lab=WHOLE,
+            lab=LEARNING,
         ),
     ),
     row(
