@@ -23,6 +23,8 @@ from tests.misbehaviour.catalogue.rows import GROUPS, Row  # noqa: E402 - as abo
 PAGE: Final = ROOT / "course" / "instructors" / "attack.md"
 RESULTS: Final = ROOT / "benchmarks"
 SANDBOXES: Final = {"docker": "in containers", "process": "as plain processes"}
+SHORT: Final = {"docker": "containers", "process": "processes"}
+"""The same, as headings."""
 NONE: Final = "\u2013"
 CONTROLS: Final = ("honest work", "work that is wrong")
 INTRO: Final = """\
@@ -52,8 +54,9 @@ To see it on your machine: `make attack` (about an hour on two cores; `ARGS="--r
 a few). A part of it runs with every `make test`.
 """
 WORDS: Final = """\
+*Containers*, *processes*: hand-ins that were graded in containers, and as plain processes. \
 *Unearned*: points above those that the work deserved. *Leaks*: secrets that could be read. \
-*Left over*: things that were there afterwards and not before. *Honest after*: hand-ins of honest \
+*Left*: things that were there afterwards and not before. *Honest after*: hand-ins of honest \
 work, each right after an attack in the same boxes, that earned everything.
 """
 REMAINS: Final = """\
@@ -120,8 +123,8 @@ def sums_of(attack: Mapping[str, Any], rows: set[int]) -> Counter[str]:
 
 def _groups(attack: Mapping[str, Any]) -> Iterator[str]:
     ran = [name for name in SANDBOXES if name in attack.get("corpus", {})]
-    heads = ["group", "rows", "tried", *(f"hand-ins {SANDBOXES[name]}" for name in ran)]
-    heads += ["unearned points", "leaks", "left over", "honest after"]
+    heads = ["group", "rows tried", *(SHORT[name] for name in ran)]
+    heads += ["unearned", "leaks", "left", "honest after"]
     yield f"| {' | '.join(heads)} |"
     yield f"|---|{'--:|' * (len(heads) - 1)}"
     groups = {
@@ -130,7 +133,7 @@ def _groups(attack: Mapping[str, Any]) -> Iterator[str]:
     }
     for title, rows in (groups | {"**all**": list(ROWS)}).items():
         sums = sums_of(attack, {row.number for row in rows})
-        cells = [title, str(len(rows)), str(sum(row.is_tried for row in rows))]
+        cells = [title, f"{sum(row.is_tried for row in rows)} of {len(rows)}"]
         cells += [str(sums[name]) if sums[name] else NONE for name in ran]
         for word in ("unearned", "leaks", "left"):
             cells.append(str(sums[word]) if sums["cases"] else NONE)

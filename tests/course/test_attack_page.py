@@ -46,12 +46,13 @@ def line(page, begins):
 
 def test_a_group_adds_up_what_was_seen_in_both_sandboxes():
     page = attack_page.page_of(ATTACK, PEERS)
-    assert line(page, "A Forging")[1:] == ["28", "28", "4", "2", "0", "0", "0", "6 of 6"]
-    assert line(page, "C Using")[3:] == [attack_page.NONE] * 6
-    assert line(page, "**all**")[1] == str(len(ROWS))
+    assert line(page, "A Forging")[1:] == ["28 of 28", "4", "2", "0", "0", "0", "6 of 6"]
+    assert line(page, "C Using")[2:] == [attack_page.NONE] * 6
+    tried = sum(row.is_tried for row in ROWS)
+    assert line(page, "**all**")[1] == f"{tried} of {len(ROWS)}"
 
 
-@pytest.mark.parametrize(("word", "place"), [("unearned", 5), ("leaks", 6), ("left", 7)])
+@pytest.mark.parametrize(("word", "place"), [("unearned", 4), ("leaks", 5), ("left", 6)])
 def test_what_went_wrong_is_not_hidden(word, place):
     attack = json.loads(json.dumps(ATTACK))
     attack["corpus"]["docker"]["1"] |= {word: 25, "problems": 1}
