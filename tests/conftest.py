@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -93,3 +95,15 @@ def browser() -> str:
 @pytest.fixture
 def update_golden(request) -> bool:
     return request.config.getoption("--update-golden")
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_the_browsers(request) -> Iterator[None]:
+    """Hide the event loop that a browser of this process keeps open from tests that need none."""
+    loop = asyncio._get_running_loop()
+    if loop is None or request.node.get_closest_marker("needs_browser"):
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)

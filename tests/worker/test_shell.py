@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 
 import pytest
 
@@ -36,8 +37,10 @@ class Ran:
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, monkeypatch):
     """Return a function that hands cells in and imports the notebook."""
+    # Who has printed at a prompt, or translates, leaves one there; IPython then keeps no results.
+    monkeypatch.delattr(builtins, "_", raising=False)
     lines = []
 
     def run(*cells, files=None, spawn=False, **fields):
