@@ -209,8 +209,8 @@ def _orders(
 
 def _hire(lab: Lab, bundle: Bundle, boxes: Boxes) -> Link:
     """Return a link to a fresh worker that has the hand-in."""
-    worker = boxes.worker(lab)
     files = dict(lab.worker_files) | counted(bundle.as_dict(), lab.submit)
+    worker = boxes.worker(lab.run_as(files))
     header = {
         "files": list(files),
         "modules": list(lab.submit.modules),

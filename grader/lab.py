@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -165,3 +166,28 @@ class Lab:
             if check.id == check_id:
                 return check
         raise KeyError(check_id)
+
+    def run_as(self, paths: Collection[str]) -> Lab:
+        """Return it with the notebooks among these files only: what a worker must be ready for.
+
+        A worker that can run cells takes twice as long to start, and most hand-ins have none.
+        """
+        return self._with(tuple(pair for pair in self.submit.notebooks if pair[1] in paths))
+
+    def run_as_usual(self) -> Lab:
+        """Return it with the notebooks that are the rule: no file of their module is asked for."""
+        files = tuple(path for path in self.submit.required if not path.endswith(".ipynb"))
+        return self._with(
+            tuple(
+                (module, path)
+                for module, path in self.submit.notebooks
+                if not any(
+                    file == f"{module}.py" or file.startswith(f"{module}/") for file in files
+                )
+            )
+        )
+
+    def _with(self, notebooks: tuple[tuple[str, str], ...]) -> Lab:
+        if notebooks == self.submit.notebooks:
+            return self
+        return replace(self, submit=replace(self.submit, notebooks=notebooks))

@@ -111,9 +111,11 @@ class Pool:
     def prepare(self, lab: Lab) -> None:
         """Begin to start a worker and a checker for this lab, if none stands ready.
 
+        The worker is one for what is handed in as a rule; cells are run where they are the rule.
+
         A single run starts both sides at once that way; errors wait for the one who asks.
         """
-        worker, checker = self._wanted_worker(lab), self._wanted_checker(lab)
+        worker, checker = self._wanted_worker(lab.run_as_usual()), self._wanted_checker(lab)
         with self._change:
             if not any(wanted == worker for wanted, _ in self._workers):
                 self._begin(self._workers, worker)

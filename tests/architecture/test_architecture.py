@@ -108,7 +108,6 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "grader/platforms.py": "tests/test_collect.py",
     "grader/shelf.py": "tests/test_collect.py",
     "grader/errors.py": "tests/cli/test_exits.py",
-    "grader/lab.py": "tests/test_lab_reader.py",
     "grader/manifest_values.py": "tests/test_manifest.py",
     "grader/outcome.py": "tests/test_report.py",
     "grader/submission.py": "tests/test_door.py",

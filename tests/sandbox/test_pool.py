@@ -595,3 +595,14 @@ def test_only_the_students_side_runs_cells(make):
 
     assert worker.argv[-1] == "pandas,numpy,grader.worker.shell"
     assert checker.argv[-1] == "pandas,numpy"
+
+
+@pytest.mark.parametrize(("required", "runs_cells"), [(("a.py",), False), (("a.ipynb",), True)])
+def test_a_worker_that_stands_ready_runs_cells_where_they_are_the_rule(make, required, runs_cells):
+    pool = make()
+    submit = Submit(required=required, modules=("a",), notebooks=(("a", "a.ipynb"),))
+    pool.prepare(replace(LAB, submit=submit))
+    until(lambda: len(pool.sandbox.started) == 2)
+
+    worker = next(spec for spec in pool.sandbox.started if spec.role is Role.WORKER)
+    assert ("grader.worker.shell" in worker.argv[-1]) is runs_cells
