@@ -157,7 +157,7 @@ def _beside(attack: Mapping[str, Any]) -> Iterator[str]:
             f"megabytes of output, odd values, temporary files …), {under['rounds']} times each, "
             f"while endless loops kept all other slots of {under['slots']} busy: "
             f"{under['whole']} of {under['tried']} earned everything. The {under['hogs']} loops "
-            f"that ran beside them earned {under['unearned']} points."
+            f"that ran beside them earned {under['unearned']} points. {under.get('note', '')}".rstrip()
         )
         yield ""
     yield from _fuzzed(attack.get("fuzz", {}))
