@@ -157,8 +157,10 @@ def _beside(attack: Mapping[str, Any]) -> Iterator[str]:
             f"megabytes of output, odd values, temporary files …), {under['rounds']} times each, "
             f"while endless loops kept all other slots of {under['slots']} busy: "
             f"{under['whole']} of {under['tried']} earned everything. The {under['hogs']} loops "
-            f"that ran beside them earned {under['unearned']} points. {under.get('note', '')}".rstrip()
+            f"that ran beside them earned {under['unearned']} points."
         )
+        if note := under.get("note"):
+            yield f"{note}"
         yield ""
     yield from _fuzzed(attack.get("fuzz", {}))
     yield from _tested(attack.get("tests", {}))
