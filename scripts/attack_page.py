@@ -160,7 +160,7 @@ def _beside(attack: Mapping[str, Any]) -> Iterator[str]:
             f"that ran beside them earned {under['unearned']} points."
         )
         if note := under.get("note"):
-            yield f"{note}"
+            yield str(note)
         yield ""
     yield from _fuzzed(attack.get("fuzz", {}))
     yield from _tested(attack.get("tests", {}))

@@ -29,7 +29,7 @@ from tests.nbgrader_courses import (
 )
 
 pytest.importorskip("nbgrader", reason="nbgrader is an extra: pip install nbgrader")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nbgrader"), pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 SQUARES = """
 def squares(n):
