@@ -25,7 +25,6 @@ from grader.lab_folder import LabFolder
 from grader.library import Library
 from grader.sandbox.docker import DockerSandbox
 from grader.sandbox.pool import Pool
-from grader.submission import Bundle
 
 PARTS = ("lab02", "light", "load", "ways", "long")
 NBGRADER_S = 2.17
@@ -37,11 +36,11 @@ def ours(folder: LabFolder, sandbox: DockerSandbox, hand_ins: int, jobs: int) ->
     samples = Samples()
     with Pool(sandbox, slots=jobs) as pool:
         if jobs > 1:
-            work = [light.solution(number) for number in range(hand_ins)]
+            work = [light.solution()] * hand_ins
             spent = grading.class_of(folder, pool, work, jobs)
             return Samples([spent.seconds / hand_ins])
         for number in range(hand_ins + 2):
-            one = grading.submission(folder, light.solution(number), number)
+            one = grading.submission(folder, light.solution(), number)
             began = time.perf_counter()
             run = grade(folder.lab, one, pool)
             assert run.earned == folder.lab.out_of
@@ -107,7 +106,10 @@ def load_part(console: Console, arguments: argparse.Namespace) -> None:
     for name in ("jobs", "seconds", "a second", "core-s each", "supervisor MiB, growth / peak"):
         table.add_column(name, justify="right")
     for jobs in arguments.jobs:
-        work = [_numbered(folder.reference(), number) for number in range(arguments.hand_ins)]
+        work = [
+            grading.numbered(folder.reference(), "quality.py", number)
+            for number in range(arguments.hand_ins)
+        ]
         done = load.class_of("02-data-quality", work, jobs, arguments.sandbox)
         table.add_row(
             str(jobs),
@@ -119,18 +121,15 @@ def load_part(console: Console, arguments: argparse.Namespace) -> None:
     console.print(table)
 
 
-def _numbered(reference: Bundle, number: int) -> Bundle:
-    files = reference.as_dict()
-    files["quality.py"] += f"\n# hand-in {number}\n".encode()
-    return Bundle.of(files)
-
-
 def long_part(console: Console, arguments: argparse.Namespace) -> None:
     """Grade a long class: does its last hand-in cost what its first did, and what is remembered."""
     with tempfile.TemporaryDirectory() as scratch:
         root = pathlib.Path(scratch) / "light"
         light.lab(root)
-        work = [light.solution(number) for number in range(arguments.long)]
+        work = [
+            grading.numbered(light.solution(), "light.py", number)
+            for number in range(arguments.long)
+        ]
         done = load.class_of(str(root), work, 2, arguments.sandbox)
     early = min(500, done.hand_ins // 2)
     late = done.hand_ins - early

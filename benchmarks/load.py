@@ -6,7 +6,6 @@ memory it has (of the supervisor alone: boxes have their own) and what the machi
 
 from __future__ import annotations
 
-import os
 import pathlib
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from typing import Final
 
 from rich.progress import Progress
 
-from benchmarks.measure import busy_seconds
+from benchmarks.measure import busy_seconds, memory_mb
 from grader.submission import Bundle
 
 LOOK_S: Final = 0.25
@@ -117,7 +116,7 @@ def _watch(
         task = progress.add_task(f"a class of {wanted}", total=wanted)
         while running.poll() is None and time.perf_counter() < until:
             time.sleep(LOOK_S)
-            memory = _memory_mb(running.pid)
+            memory = memory_mb(running.pid)
             peak = max(peak, memory)
             recorded = counter.count()
             progress.update(task, completed=recorded)
@@ -150,11 +149,3 @@ class _Lines:
             self._read += len(new)
             self._lines += new.count(b"\n")
         return self._lines
-
-
-def _memory_mb(pid: int) -> float:
-    try:
-        pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (OSError, IndexError):
-        return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

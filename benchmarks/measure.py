@@ -43,12 +43,18 @@ def busy_seconds() -> float:
     return (user + system + irq + soft) / TICKS
 
 
+def memory_mb(pid: int) -> float:
+    """Return the resident memory of a process (Linux); 0 where there is none to be seen."""
+    try:
+        pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 def resident_mb() -> float:
     """Return the resident memory of this process (Linux), else its peak."""
-    with contextlib.suppress(OSError):
-        pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return memory_mb(os.getpid()) or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 @contextlib.contextmanager
