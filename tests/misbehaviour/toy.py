@@ -39,12 +39,19 @@ WRONG = "def total(xs): return -1\ndef double(xs): return []\n"
 LIMITS = Limits(call_s=2.0, wall_s=30.0, memory_mb=256)
 
 
-def lab_of(tests: dict[str, str], *, module: str = "toy", limits: Limits = LIMITS) -> Lab:
+def lab_of(
+    tests: dict[str, str],
+    *,
+    module: str = "toy",
+    required: tuple[str, ...] = (),
+    limits: Limits = LIMITS,
+    points: int = 50,
+) -> Lab:
     """Return a strict lab of these test files; test_public.py is public, the rest hidden."""
     checks = tuple(
         Check(
             id=found.id,
-            points=50,
+            points=points,
             visibility=Visibility.PUBLIC if name == "test_public.py" else Visibility.HIDDEN,
             file=name,
             node=found.node,
@@ -57,7 +64,7 @@ def lab_of(tests: dict[str, str], *, module: str = "toy", limits: Limits = LIMIT
     return Lab(
         slug="toy",
         title="Toy",
-        submit=Submit(required=(f"{module}.py",), modules=(module,)),
+        submit=Submit(required=required or (f"{module}.py",), modules=(module,)),
         limits=limits,
         checks=checks,
         preload=("numpy", "pandas"),

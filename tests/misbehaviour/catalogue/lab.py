@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.discovery import find_tests
-from grader.lab import Check, Lab, Limits, Submit, Visibility
-from grader.submission import Bundle
+from grader.lab import Lab, Limits
+from tests.misbehaviour import toy
 
 LIMITS = Limits(call_s=3.0, wall_s=30.0, memory_mb=320, processes=96, disk_mb=32)
 IN_TESTS = "canary-7f3a-in-the-hidden-tests"
@@ -105,29 +104,8 @@ def lab_of(
     points: int = 25,
 ) -> Lab:
     """Return a strict lab of these test files; `test_public.py` is public, the rest hidden."""
-    checks = tuple(
-        Check(
-            id=found.id,
-            points=points,
-            visibility=Visibility.PUBLIC if name == "test_public.py" else Visibility.HIDDEN,
-            file=name,
-            node=found.node,
-            title=found.title,
-        )
-        for name, text in tests.items()
-        for found in find_tests(text, name)
-    )
-    files = tuple((name, text.encode()) for name, text in tests.items())
-    return Lab(
-        slug="corpus",
-        title="The corpus",
-        submit=Submit(required=required or (f"{module}.py",), modules=(module,)),
-        limits=limits,
-        checks=checks,
-        preload=("numpy", "pandas"),
-        trusted_files=files,
-        digest=Bundle.of(dict(files)).digest,
-    )
+    made = toy.lab_of(tests, module=module, required=required, limits=limits, points=points)
+    return replace(made, slug="corpus", title="The corpus")
 
 
 CORPUS = lab_of({"test_public.py": PUBLIC, "test_hidden.py": HIDDEN})
