@@ -15,6 +15,8 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 SENTENCE = "document.querySelector('.explorer-says').textContent"
 QUIET = """() => document.querySelector('[role=status]').textContent
   === document.querySelector('.explorer-says').textContent"""
+GROWN = """() => [...document.querySelectorAll('.picture > svg')]
+  .every((it) => it.clientWidth > 330 && it.clientWidth === it.parentElement.clientWidth)"""
 
 
 @pytest.fixture(scope="module")
@@ -256,8 +258,13 @@ def test_a_screen_reader_is_told_once_the_hand_rests(visit):
         }"""
     )
     slider = page.get_by_role("slider", name="Columns")
-    for _ in range(3):
-        slider.press("ArrowRight")
+    # All three steps in one turn: between presses from outside, a busy machine may rest too.
+    slider.evaluate(
+        """it => [1, 2, 3].forEach(() => {
+          it.stepUp();
+          it.dispatchEvent(new Event('input', { bubbles: true }));
+        })"""
+    )
     page.wait_for_function("window.heard.length > 0")
     heard = page.evaluate("window.heard")
     assert [plain(text) for text in heard] == [says(page)]
@@ -315,9 +322,8 @@ def test_a_figure_fits_a_phone_and_grows_with_its_place(visit, name):
     )
     assert beyond == []
     page.set_viewport_size({"width": 1200, "height": 900})
-    page.wait_for_function("document.querySelector('.picture > svg').clientWidth > 330")
-    for drawn, room in page.locator(".picture > svg").evaluate_all(sizes):
-        assert drawn == room
+    # A busy browser draws once or twice on the way from the old width to the new one.
+    page.wait_for_function(GROWN)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
