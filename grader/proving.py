@@ -195,7 +195,10 @@ class _Proving:
 
     def _proof(self) -> Proof:
         began = time.monotonic()
-        can_run = [trial for trial in self._others if self._is_contained(trial)]
+        # Some attacks last until a limit ends them. They begin first, so that all else runs beside
+        # them, and no slot stands idle at the end until the last of them is over.
+        contained = (trial for trial in self._others if self._is_contained(trial))
+        can_run = sorted(contained, key=lambda trial: trial.kind != "hostile")
         runs = sum(len(trial.seeds) for trial in (self._reference, *can_run))
         runs += len(self._mutants) + bool(self._mutants) + self._times_again()
         self._settings.progress.begin(runs)

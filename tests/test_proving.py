@@ -96,6 +96,12 @@ def test_the_rows_stand_in_a_fixed_order_whatever_ends_first(folder):
     assert len(names) > 15
 
 
+def test_attacks_begin_first_since_some_last_until_a_limit_ends_them(folder):
+    grade = Saying(folder)
+    proof_of(folder, grade=grade, jobs=1)
+    assert list(grade.graded)[:3] == ["reference", "hostile__exits", "starter"]
+
+
 def test_each_kind_is_run_under_its_number_of_seeds(folder):
     grade = Saying(folder)
     proof_of(folder, grade=grade, seeds=(1, 2, 3, 4, 5), mutants=0)

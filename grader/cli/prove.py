@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -58,6 +59,8 @@ class Wanted:
     """Where the table for the course's site goes."""
     jobs: int
     """Runs at the same time."""
+    jobs_are_given: bool
+    """Whether somebody said how many."""
     sandbox: SandboxName
     """Where student code runs."""
     require_isolation: bool
@@ -121,19 +124,20 @@ def command(**given: Any) -> None:
 
     Hostile examples run in containers only.
     """
-    wanted = Wanted(**given)
+    asked = click.get_current_context().get_parameter_source("jobs")
+    wanted = Wanted(**given, jobs_are_given=asked is not ParameterSource.DEFAULT)
     folders = labs_with_source(wanted.labs)
     if wanted.markdown is not None and len(folders) != 1:
         raise UsageError("--markdown is for one lab.", advice="Name the lab.")
     printed = err() if wanted.json_file == TERMINAL else out()
     choice = SandboxChoice(name=wanted.sandbox, require_isolation=wanted.require_isolation)
-    with open_boxes(choice, wanted.jobs) as boxes:
+    with open_boxes(choice, max(_jobs(folder, wanted) for folder in folders)) as boxes:
         proofs = []
         for folder in folders:
             boxes.prepare(folder.lab)
             bar = ProofBar(err(), f"proving {folder.lab.slug}")
             try:
-                proof = prove(folder, boxes, _settings(wanted, bar))
+                proof = prove(folder, boxes, _settings(folder, wanted, bar))
             finally:
                 bar.end()
             _print(proof, printed)
@@ -147,12 +151,21 @@ def command(**given: Any) -> None:
         raise click.exceptions.Exit(NotProvedError.exit_code)
 
 
-def _settings(wanted: Wanted, bar: ProofBar) -> ProofSettings:
+def _jobs(folder: LabFolder, wanted: Wanted) -> int:
+    """Return how many runs of this lab go on at the same time.
+
+    A run that builds images waits for a third of its time (an engine packs layers, a service
+    starts): where nobody said how many, one run more than there are cores keeps them at work.
+    """
+    return wanted.jobs + (folder.lab.engine is not None and not wanted.jobs_are_given)
+
+
+def _settings(folder: LabFolder, wanted: Wanted, bar: ProofBar) -> ProofSettings:
     return ProofSettings(
         seeds=tuple(range(1, wanted.seeds + 1)),
         mutants=None if wanted.all_mutants else wanted.mutants,
         thorough=wanted.all_mutants,
-        jobs=wanted.jobs,
+        jobs=_jobs(folder, wanted),
         progress=bar,
     )
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from grader.cli.options import cores
+from grader.errors import UsageError
 from grader.proof import Proof
 from tests.cli.conftest import SLUG, call
 
@@ -63,6 +65,25 @@ def test_a_complete_proof_is_kept_where_the_page_takes_it_from(course, no_engine
     assert result.exit_code == 0, result.output
     kept = course.root / "solutions" / SLUG / "proof.md"
     assert "| The reference solution |" in kept.read_text()
+
+
+@pytest.mark.parametrize(("told", "jobs"), [([], cores() + 1), (["--jobs", "3"], 3)])
+def test_a_lab_that_builds_images_gets_one_run_more_where_nobody_said_how_many(
+    course, pretend, monkeypatch, told, jobs
+):
+    manifest = course.lab / "lab.toml"
+    manifest.write_text(manifest.read_text() + '\n[engine]\nbases = ["python:3.11"]\n')
+
+    begun = []
+
+    def begin(folder, boxes, settings):
+        begun.append(settings.jobs)
+        raise UsageError("that was enough.")
+
+    monkeypatch.setattr("grader.cli.prove.prove", begin)
+    assert call("prove", "07", *told).exit_code == 2
+    assert begun == [jobs]
+    assert pretend[-1][2] == jobs
 
 
 def squeezed(result):
