@@ -3,6 +3,7 @@
 lab02   a warm run and a class of lab 02 against the same tests in plain pytest; the phases
 light   a light assignment: this grader, plain pytest in one container each, and other graders
 load    a class of lab 02 through `grader batch` with 1, 2 and 4 jobs, pages included
+ways    what isolation costs, and what each way of saving time gives
 long    a long class of the light assignment: cost and memory at its start and at its end
 """
 
@@ -87,6 +88,9 @@ def ways_part(console: Console, arguments: argparse.Namespace) -> None:
         table.add_column(name, justify="right" if name == "p50 s" else "left")
     with DockerSandbox() as sandbox:
         for what, measured in {
+            "cost of isolation, seconds of a light hand-in": ways.of_isolation(
+                sandbox, arguments.runs
+            ),
             "a light hand-in, seconds": ways.of_pool(sandbox, arguments.runs),
             "import of pandas, processor seconds": ways.of_imports(sandbox, arguments.runs),
             "an empty container, seconds": ways.of_runtimes(sandbox, arguments.runs),

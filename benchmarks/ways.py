@@ -1,8 +1,9 @@
 """What each way of saving time gives: the same work with it and without it, in one run.
 
-A light hand-in is graded with workers started ahead or not, with checkers that fork for each run or
-are started for it; pandas is imported with byte code or without, with its documentation or without;
-an empty container is made by each runtime that the engine offers.
+A light hand-in is graded in a fresh container or in plain processes (what isolation costs), with
+workers started ahead or not, with checkers that fork for each run or are started for it; pandas is
+imported with byte code or without, with its documentation or without; an empty container is made by
+each runtime that the engine offers.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from benchmarks import grading, light
 from benchmarks.measure import Samples
 from grader.errors import GraderError
 from grader.grading import grade
+from grader.sandbox.base import Sandbox
 from grader.sandbox.docker import DockerSandbox
 from grader.sandbox.engine import translated
 from grader.sandbox.pool import Pool
+from grader.sandbox.process import ProcessSandbox
 
 PYTHON: Final = "/opt/venv/bin/python3"
 IMPORT: Final = (
@@ -38,7 +41,31 @@ def of_pool(sandbox: DockerSandbox, runs: int) -> dict[str, Samples]:
     }
 
 
-def _runs(sandbox: DockerSandbox, runs: int, **settings: int) -> Samples:
+def of_isolation(sandbox: DockerSandbox, runs: int) -> dict[str, Samples]:
+    """Return seconds of a light hand-in, one at a time and for a class: with containers or without.
+
+    A single student does not wait for a container that was started ahead; a class pays for it.
+    """
+    found: dict[str, Samples] = {}
+    with ProcessSandbox() as plain:
+        for name, one in {
+            "in a fresh container": sandbox,
+            "in plain processes, which contain nothing": plain,
+        }.items():
+            found[f"{name}, alone"] = _runs(one, runs)
+            found[f"{name}, one of a class"] = _in_a_class(one, runs)
+    return found
+
+
+def _in_a_class(sandbox: Sandbox, runs: int) -> Samples:
+    with tempfile.TemporaryDirectory() as scratch, Pool(sandbox, slots=1) as pool:
+        folder = light.lab(pathlib.Path(scratch) / "light")
+        work = [light.solution()] * runs
+        grading.class_of(folder, pool, work[:2], 1)  # the first has a checker to start
+        return Samples([grading.class_of(folder, pool, work, 1).seconds / runs])
+
+
+def _runs(sandbox: Sandbox, runs: int, **settings: int) -> Samples:
     samples = Samples()
     with tempfile.TemporaryDirectory() as scratch, Pool(sandbox, slots=1, **settings) as pool:
         folder = light.lab(pathlib.Path(scratch) / "light")

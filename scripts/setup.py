@@ -142,6 +142,8 @@ def main(level: str) -> None:
     if ready(level):
         return
     began = time.time()
+    # Taken first: a lock that changes while it is being installed is not what was installed.
+    made_from = digest(level)
     if not works(PYTHON):
         say("1/3 virtual environment in .venv")
         make_venv(find_python())
@@ -152,7 +154,7 @@ def main(level: str) -> None:
     say("3/3 the grader itself")
     # Without isolation: the build's own requirement is installed above, from its lock.
     pip("grader", "--no-deps", "--no-build-isolation", "--editable", ".")
-    STAMP.write_text(f"{level}:{digest(level)}\n")
+    STAMP.write_text(f"{level}:{made_from}\n")
     say(f"ready in {time.time() - began:.0f} s")
 
 
