@@ -159,8 +159,6 @@ def _beside(attack: Mapping[str, Any]) -> Iterator[str]:
             f"{under['whole']} of {under['tried']} earned everything. The {under['hogs']} loops "
             f"that ran beside them earned {under['unearned']} points."
         )
-        if note := under.get("note"):
-            yield str(note)
         yield ""
     yield from _fuzzed(attack.get("fuzz", {}))
     yield from _tested(attack.get("tests", {}))

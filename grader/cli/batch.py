@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.core import ParameterSource
 from rich.console import Console
 
 from grader.batch import BatchOutcome, Settings, run_batch
@@ -22,6 +21,7 @@ from grader.cli.options import (
     cluster_option,
     cohort_option,
     course_url_option,
+    jobs_are_given,
     jobs_option,
     json_option,
     sandbox_options,
@@ -117,8 +117,7 @@ def command(**given: Any) -> None:
     graded twice. The folder then holds index.html (the class), students/ (a page each),
     grades.csv and runs.jsonl.
     """
-    asked = click.get_current_context().get_parameter_source("jobs")
-    if given["cluster"] and asked is ParameterSource.DEFAULT:
+    if given["cluster"] and not jobs_are_given():
         given["jobs"] = 0
     job = Job(**given)
     outcome = grade_class(job, load_lab(job.lab))

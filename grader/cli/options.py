@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 
 from grader.cli.boxes import SandboxName
@@ -102,6 +103,12 @@ def jobs_option(command: Command) -> Command:
         show_default="as many as cores",
         help="Gradings at the same time.",
     )(command)
+
+
+def jobs_are_given() -> bool:
+    """Return whether whoever called the verb said how many jobs there are to be."""
+    source = click.get_current_context().get_parameter_source("jobs")
+    return source is not ParameterSource.DEFAULT
 
 
 def cluster_option(command: Command) -> Command:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from click.core import ParameterSource
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -16,7 +15,15 @@ from rich.text import Text
 
 from grader.cli.boxes import SandboxChoice, SandboxName, open_boxes
 from grader.cli.console import err, out, say
-from grader.cli.options import PATH, TERMINAL, jobs_option, json_option, sandbox_options, write_json
+from grader.cli.options import (
+    PATH,
+    TERMINAL,
+    jobs_are_given,
+    jobs_option,
+    json_option,
+    sandbox_options,
+    write_json,
+)
 from grader.cli.places import labs_with_source
 from grader.cli.progressbar import ProofBar
 from grader.cli.verb import Verb
@@ -124,8 +131,7 @@ def command(**given: Any) -> None:
 
     Hostile examples run in containers only.
     """
-    asked = click.get_current_context().get_parameter_source("jobs")
-    wanted = Wanted(**given, jobs_are_given=asked is not ParameterSource.DEFAULT)
+    wanted = Wanted(**given, jobs_are_given=jobs_are_given())
     folders = labs_with_source(wanted.labs)
     if wanted.markdown is not None and len(folders) != 1:
         raise UsageError("--markdown is for one lab.", advice="Name the lab.")
