@@ -26,7 +26,7 @@ run: setup  ## grade an example class of lab 02 into results/example
 	@$(BIN)/grader example --sandbox $(SANDBOX) $(ARGS)
 
 test: setup-dev  ## all tests that this machine can run; ARGS="-k name" chooses, JOBS=1 runs one at a time
-	$(BIN)/python -m pytest -rfEs -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -rfEsx -n $(JOBS) --dist loadfile $(ARGS)
 
 check: setup-dev  ## format, lint, types, generated files up to date
 	$(BIN)/ruff format --check .
