@@ -28,6 +28,7 @@ from grader.grading import grade, utc_now
 from grader.lab_folder import LabFolder
 from grader.library import Library
 from grader.outcome import Run
+from grader.sandbox.base import Sandbox
 from grader.sandbox.pool import Pool
 from grader.submission import Bundle, Submission
 
@@ -169,6 +170,22 @@ def class_of(folder: LabFolder, pool: Pool, bundles: list[Bundle], jobs: int) ->
     )
 
 
+def empty_workers(folder: LabFolder, sandbox: Sandbox, count: int, jobs: int) -> float:
+    """Return the core-seconds of a worker that starts, says that it is ready, and is removed.
+
+    No grader with a fresh box for each hand-in can cost less, whatever its tests.
+    """
+    with Pool(sandbox, slots=jobs, warm=0) as pool, ThreadPoolExecutor(jobs) as executor:
+        pool.worker(folder.lab.run_as_usual()).close()
+        busy = busy_seconds()
+        started = executor.map(
+            lambda _number: pool.worker(folder.lab.run_as_usual()).close(), range(count)
+        )
+        for _ in track(started, "workers that do nothing", total=count, transient=True):
+            pass
+    return (busy_seconds() - busy) / count  # when the pool has closed: with what removing costs
+
+
 def phases(runs: list[Run]) -> Table:
     """Return the median seconds of each phase."""
     table = Table(title="phases of a warm run (median seconds)")
@@ -191,6 +208,7 @@ def compare(console: Console, sandbox_name: str, runs: int, hand_ins: int, jobs:
             warm, graded = warm_runs(folder, pool, runs)
         with Pool(sandbox, slots=jobs) as pool:
             throughput = class_of(folder, pool, [folder.reference()] * hand_ins, jobs)
+        empty = empty_workers(folder, sandbox, 20 * jobs, jobs)
     console.print(phases(graded))
     table = Table(title=f"lab 02, {sandbox_name} sandbox, {os.cpu_count()} cores")
     table.add_column("what")
@@ -214,6 +232,7 @@ def compare(console: Console, sandbox_name: str, runs: int, hand_ins: int, jobs:
         (f"tests' own core-seconds in plain pytest, {at_once}", f"{together.cpu.p50:.3f}"),
         ("  hand-in over that", f"{core_each - together.cpu.p50:.3f}"),
         ("  hand-in over the tests' own time, alone", f"{core_each - own:.3f}"),
+        (f"a fresh worker that does nothing, {at_once}, core-seconds", f"{empty:.3f}"),
         ("supervisor's memory after a tenth / at the end",
          f"{throughput.memory_before_mb:.1f} / {throughput.memory_after_mb:.1f} MiB"),
     ]:  # fmt: skip

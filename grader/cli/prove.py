@@ -117,7 +117,7 @@ class Wanted:
     "--keep",
     is_flag=True,
     help="Write the table of every lab that is proved to solutions/LAB/proof.md, where its page "
-    "takes it from.",
+    "takes it from (`make generate` writes the course's own pages again).",
 )
 @jobs_option
 @sandbox_options

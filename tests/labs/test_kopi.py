@@ -18,7 +18,8 @@ from kopi import days, weather  # noqa: E402 - solutions/ is no package; its pat
 from kopi.__main__ import main  # noqa: E402
 from kopi.extracts import EXTRACTS, GIVEN_FOLDERS, SEED  # noqa: E402
 from kopi.faults import overwrite  # noqa: E402
-from kopi.gate_cases import FAMILIES, bank, make_world  # noqa: E402
+from kopi.gate_cases import FAMILIES, bank  # noqa: E402
+from kopi.gate_world import ALLOWED, Case, make_world  # noqa: E402
 from kopi.lines import KEY, make_lines  # noqa: E402
 from kopi.outlets import make_outlets  # noqa: E402
 from kopi.sales import COLUMNS, make_sales  # noqa: E402
@@ -157,7 +158,7 @@ def test_a_family_mixes_good_batches_with_faulty_ones(family, seed):
     cases = bank(make_world(np.random.default_rng(seed)), family)
     decisions = [case.decision for case in cases]
     assert decisions.count("accept") >= 2
-    assert len(decisions) - decisions.count("accept") >= 4
+    assert len(decisions) - decisions.count("accept") >= 3
     for case in cases:
         lines = set(case.batch["line"])
         assert case.batch["line"].is_unique
@@ -165,6 +166,52 @@ def test_a_family_mixes_good_batches_with_faulty_ones(family, seed):
         assert (case.decision == "accept") == (not case.aside) or case.batch.empty
         if case.decision == "reject":
             assert case.aside == lines
+        if case.faults:
+            assert case.faults.keys() == case.aside
+            assert len(case.aside) <= ALLOWED
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rows_of_their_own_are_apart_and_few_enough_for_a_batch_to_live(seed):
+    world = make_world(np.random.default_rng(seed))
+    places = world.each_apart(["outlet", "outlet", "units"])
+    rows = [row for part in places for row in part]
+    assert all(places)
+    assert len(rows) == len(set(rows)) <= ALLOWED
+    changed = overwrite(overwrite(world.batch, places[0], "outlet", "?"), places[1], "outlet", "")
+    assert not changed.duplicated(list(KEY)).any()
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (("quarantine", [1, 2], [3, 4]), ""),
+        (("accept", [1, 2], [3, 4]), "two faults: quarantine was meant, not 'accept'"),
+        (("quarantine", [1, 2, 3], [4]), "two faults: line 3 (no units) should be set aside"),
+        (("quarantine", [1], [2, 3, 4]), "two faults: line 2 should not be set aside"),
+        (("quarantine", [1], [3, 4]), "two faults: line 2 should be accepted"),
+        (("quarantine", [1, 2, 3], [3, 4]), "two faults: line 3 (no units) should not be accepted"),
+        (("quarantine", [1, 2, 2], [3, 4]), "two faults: line 2 should be accepted once"),
+        (
+            ("quarantine", [1, 2], [3, 4, "x" * 99, 2.5]),
+            f"two faults: line 2.5, {'x' * 40} should not be set aside",
+        ),
+        (("quarantine", [1, 2, 3, 4], []), "two faults: line 3 (no units), 4 should be set aside"),
+    ],
+)
+def test_how_an_answer_differs_is_told_line_by_line(answer, told):
+    frame = pd.DataFrame({"line": [1, 2, 3, 4]})
+    case = Case(
+        name="two faults",
+        batch=frame,
+        history=frame,
+        outlets=frame,
+        now=pd.Timestamp(0),
+        decision="quarantine",
+        aside=frozenset({3, 4}),
+        faults={3: "no units"},
+    )
+    assert case.differs(*answer) == told
 
 
 def test_a_fault_leaves_the_batch_that_it_was_made_from_alone():
