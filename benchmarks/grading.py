@@ -8,22 +8,20 @@ Everything is measured in one run, so that the ratios mean something on a noisy 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import pathlib
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Final
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from benchmarks.measure import Samples, busy_seconds, opened, resident_mb
+from benchmarks.plain import Plain, run_plainly
 from grader.grading import grade, utc_now
 from grader.lab_folder import LabFolder
 from grader.library import Library
@@ -33,25 +31,10 @@ from grader.sandbox.pool import Pool
 from grader.submission import Bundle, Submission
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-
-TIMER = """
-import json, os, time
-spent = cpu = 0.0
-began = time.perf_counter()
-cpu_began = 0.0
-def pytest_runtest_logstart():
-    global cpu_began
-    cpu_began = time.process_time()
-def pytest_runtest_logreport(report):
-    global spent
-    spent += report.duration
-def pytest_runtest_logfinish():
-    global cpu
-    cpu += time.process_time() - cpu_began
-def pytest_sessionfinish():
-    json.dump({"tests": spent, "session": time.perf_counter() - began, "cpu": cpu},
-              open(os.environ["TIMES"], "w"))
-"""
+PARTS: Final = 5
+"""Of a class; what it is compared with runs between them."""
+REST_S: Final = 1.5
+"""After a part, so that the workers started ahead for the next one are counted with this one."""
 
 
 def numbered(bundle: Bundle, name: str, number: int) -> Bundle:
@@ -72,68 +55,20 @@ def submission(folder: LabFolder, bundle: Bundle, number: int = 0) -> Submission
     )
 
 
-@dataclass(slots=True)
-class Plain:
-    """What the lab's tests cost in plain pytest, in process: samples of seconds."""
+def warm_runs(folder: LabFolder, pool: Pool, runs: int, plain: Plain) -> tuple[Samples, list[Run]]:
+    """Grade the reference again and again, one at a time, with workers started ahead.
 
-    tests: Samples = field(default_factory=Samples)
-    """Of the tests themselves."""
-    cpu: Samples = field(default_factory=Samples)
-    """Processor time of the tests themselves."""
-    session: Samples = field(default_factory=Samples)
-    """Of the session, imports included."""
-    whole: Samples = field(default_factory=Samples)
-    """Of the process, from start to end."""
-
-
-def in_process(folder: LabFolder, runs: int, jobs: int = 1) -> Plain:
-    """Run the lab's tests by plain pytest, `jobs` processes at a time."""
-    plain = Plain()
-    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(jobs) as executor:
-        roots = [pathlib.Path(scratch) / str(number) for number in range(runs)]
-        for root in roots:
-            _lay_out(folder, root)
-        told = executor.map(_plain_run, roots)
-        name = f"plain pytest, {jobs} at once"
-        for whole_s, times in track(told, name, total=runs, transient=True):
-            plain.whole.values.append(whole_s)
-            plain.tests.values.append(times["tests"])
-            plain.cpu.values.append(times["cpu"])
-            plain.session.values.append(times["session"])
-    return plain
-
-
-def _lay_out(folder: LabFolder, root: pathlib.Path) -> None:
-    laid = [*folder.lab.trusted_files, *folder.lab.worker_files]
-    for name, content in [*laid, *folder.reference().as_dict().items()]:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    (root / "timer.py").write_text(TIMER)
-
-
-def _plain_run(root: pathlib.Path) -> tuple[float, dict[str, float]]:
-    """Return the seconds of one process, and what it tells of itself."""
-    record = root / "times.json"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "timer", "-p", "no:cacheprovider"]
-    command += ["-p", "no:randomly", "-p", "no:timeout", str(root)]
-    environment = os.environ | {"TIMES": str(record), "PYTHONPATH": str(root)}
-    began = time.perf_counter()
-    subprocess.run(command, cwd=root, env=environment, capture_output=True, check=True)
-    whole_s = time.perf_counter() - began
-    return whole_s, json.loads(record.read_text())
-
-
-def warm_runs(folder: LabFolder, pool: Pool, runs: int) -> tuple[Samples, list[Run]]:
-    """Grade the reference again and again, one at a time, with workers started ahead."""
+    After each run the same tests run in plain pytest: a machine's speed changes by the minute, and
+    what is compared should have seen the same minutes.
+    """
     samples, graded = Samples(), []
-    for number in track(range(runs + 2), "warm single runs", transient=True):
+    for number in track(range(runs + 2), "warm runs and plain ones, in turns", transient=True):
         began = time.perf_counter()
         run = grade(folder.lab, submission(folder, folder.reference(), number), pool)
         if number >= 2:
             samples.values.append(time.perf_counter() - began)
             graded.append(run)
-        time.sleep(0.5)  # a single student: the pool has time to start the next worker
+            run_plainly(folder, plain)  # a single student: the next worker has time to start
     return samples, graded
 
 
@@ -141,36 +76,71 @@ def warm_runs(folder: LabFolder, pool: Pool, runs: int) -> tuple[Samples, list[R
 class Throughput:
     """What a class cost."""
 
+    hand_ins: int
+    """How many."""
     seconds: float
     """Wall clock for all."""
     core_seconds: float
     """Processor seconds of the whole machine for all."""
-    memory_before_mb: float
-    """Memory of the supervisor after a tenth of the class."""
-    memory_after_mb: float
-    """The same at the end."""
+    memory_mb: float
+    """Memory of the supervisor at its end."""
 
 
 def class_of(folder: LabFolder, pool: Pool, bundles: list[Bundle], jobs: int) -> Throughput:
     """Grade a class of right hand-ins with `jobs` at a time."""
     work = [submission(folder, bundle, number) for number, bundle in enumerate(bundles)]
-    before = 0.0
     began, busy = time.perf_counter(), busy_seconds()
     with ThreadPoolExecutor(jobs) as executor:
         running = executor.map(lambda one: grade(folder.lab, one, pool).earned, work)
-        for number, earned in enumerate(track(running, "a class", total=len(work), transient=True)):
+        for earned in track(running, "a class", total=len(work), transient=True):
             assert earned == folder.lab.out_of
-            if number == len(work) // 10:
-                before = resident_mb()
+    seconds = time.perf_counter() - began
+    time.sleep(REST_S)
     return Throughput(
-        seconds=time.perf_counter() - began,
+        hand_ins=len(work),
+        seconds=seconds,
         core_seconds=busy_seconds() - busy,
-        memory_before_mb=before,
-        memory_after_mb=resident_mb(),
+        memory_mb=resident_mb(),
     )
 
 
-def empty_workers(folder: LabFolder, sandbox: Sandbox, count: int, jobs: int) -> float:
+@dataclass(slots=True)
+class Class:
+    """A class that was graded in parts, and what was measured between them."""
+
+    parts: list[Throughput] = field(default_factory=list)
+    """Each part of the class."""
+    plain: Plain = field(default_factory=Plain)
+    """The same tests in plain pytest, as many at once."""
+    empty: Samples = field(default_factory=Samples)
+    """Core-seconds of a worker that does nothing, as many at once."""
+
+    @property
+    def rate(self) -> float:
+        """Hand-ins a second."""
+        return sum(part.hand_ins for part in self.parts) / sum(part.seconds for part in self.parts)
+
+    @property
+    def core_seconds(self) -> float:
+        """Of each hand-in: the median of the parts."""
+        return statistics.median(part.core_seconds / part.hand_ins for part in self.parts)
+
+
+def class_in_parts(folder: LabFolder, sandbox: Sandbox, hand_ins: int, jobs: int) -> Class:
+    """Grade a class in parts; after each, run plain pytest, and workers that do nothing."""
+    measured = Class()
+    count = max(hand_ins // PARTS, jobs)
+    with Pool(sandbox, slots=jobs) as pool:
+        class_of(folder, pool, [folder.reference()] * 2 * jobs, jobs)
+        for _ in range(PARTS):
+            work = [folder.reference()] * count
+            measured.parts.append(class_of(folder, pool, work, jobs))
+            run_plainly(folder, measured.plain, 2 * jobs, jobs)
+            measured.empty.values.append(empty_worker(folder, sandbox, 4 * jobs, jobs))
+    return measured
+
+
+def empty_worker(folder: LabFolder, sandbox: Sandbox, count: int, jobs: int) -> float:
     """Return the core-seconds of a worker that starts, says that it is ready, and is removed.
 
     No grader with a fresh box for each hand-in can cost less, whatever its tests.
@@ -181,8 +151,7 @@ def empty_workers(folder: LabFolder, sandbox: Sandbox, count: int, jobs: int) ->
         started = executor.map(
             lambda _number: pool.worker(folder.lab.run_as_usual()).close(), range(count)
         )
-        for _ in track(started, "workers that do nothing", total=count, transient=True):
-            pass
+        assert len(list(started)) == count
     return (busy_seconds() - busy) / count  # when the pool has closed: with what removing costs
 
 
@@ -201,23 +170,19 @@ def phases(runs: list[Run]) -> Table:
 def compare(console: Console, sandbox_name: str, runs: int, hand_ins: int, jobs: int) -> None:
     """Measure lab 02, and print the figures."""
     folder = Library(ROOT).load("02-data-quality")
-    alone = in_process(folder, max(runs // 2, 5))
-    together = in_process(folder, max(runs, 4 * jobs), jobs)
+    alone = Plain()
     with opened(sandbox_name) as sandbox:
         with Pool(sandbox, slots=1) as pool:
-            warm, graded = warm_runs(folder, pool, runs)
-        with Pool(sandbox, slots=jobs) as pool:
-            throughput = class_of(folder, pool, [folder.reference()] * hand_ins, jobs)
-        empty = empty_workers(folder, sandbox, 20 * jobs, jobs)
+            warm, graded = warm_runs(folder, pool, runs, alone)
+        together = class_in_parts(folder, sandbox, hand_ins, jobs)
     console.print(phases(graded))
     table = Table(title=f"lab 02, {sandbox_name} sandbox, {os.cpu_count()} cores")
     table.add_column("what")
     table.add_column("figure", justify="right")
-    own = alone.tests.p50
-    each = throughput.seconds / hand_ins
-    core_each = throughput.core_seconds / hand_ins
+    own, core_each = alone.tests.p50, together.core_seconds
     at_once = f"{jobs} at once"
     more = f"{warm.p50 - own:.3f} / {warm.p95 - own:.3f} s"
+    first, last = together.parts[0], together.parts[-1]
     for what, figure in [
         ("tests' and student's own time in plain pytest, p50", f"{own:.3f} s"),
         ("plain pytest session, imports included, p50", f"{alone.session.p50:.3f} s"),
@@ -225,16 +190,17 @@ def compare(console: Console, sandbox_name: str, runs: int, hand_ins: int, jobs:
         ("warm single run, p50 / p95", f"{warm.p50:.3f} / {warm.p95:.3f} s"),
         ("  more than the tests' own time, p50 / p95", more),
         ("  against a plain pytest process", f"{warm.p50 / alone.whole.p50:.2f} x"),
-        (f"{hand_ins} hand-ins, {at_once}", f"{throughput.seconds:.1f} s"),
-        ("  hand-ins a second", f"{1 / each:.2f}"),
+        (f"{sum(part.hand_ins for part in together.parts)} hand-ins, {at_once}, a second",
+         f"{together.rate:.2f}"),
         ("  core-seconds each", f"{core_each:.3f}"),
         # Two programs share the parts of a core that they both need: like is set against like.
-        (f"tests' own core-seconds in plain pytest, {at_once}", f"{together.cpu.p50:.3f}"),
-        ("  hand-in over that", f"{core_each - together.cpu.p50:.3f}"),
+        (f"tests' own core-seconds in plain pytest, {at_once}", f"{together.plain.cpu.p50:.3f}"),
+        ("  hand-in over that", f"{core_each - together.plain.cpu.p50:.3f}"),
         ("  hand-in over the tests' own time, alone", f"{core_each - own:.3f}"),
-        (f"a fresh worker that does nothing, {at_once}, core-seconds", f"{empty:.3f}"),
-        ("supervisor's memory after a tenth / at the end",
-         f"{throughput.memory_before_mb:.1f} / {throughput.memory_after_mb:.1f} MiB"),
+        (f"a fresh worker that does nothing, {at_once}, core-seconds",
+         f"{together.empty.p50:.3f}"),
+        ("supervisor's memory after a fifth / at the end",
+         f"{first.memory_mb:.1f} / {last.memory_mb:.1f} MiB"),
     ]:  # fmt: skip
         table.add_row(what, figure)
     console.print(table)

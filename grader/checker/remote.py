@@ -320,6 +320,8 @@ class RemoteModule(types.ModuleType):
         failure = session.modules.failure(home)
         if failure is not None:
             return Missing(session, name, failure)
+        if name == "__path__":  # the import has told: only a package has one, and it is above
+            raise AttributeError(f"module {home!r} is not a package")
         try:
             return session.modules.named(home, name)
         except AttributeError as error:

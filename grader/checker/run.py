@@ -104,6 +104,7 @@ def _pytest(root: pathlib.Path, shared: pathlib.Path, plugins: list[Any]) -> Non
         "-c",
         str(settings),
         "--capture=sys",
+        "--no-header",  # nobody reads it, and it looks up the versions of all that is installed
         # Options of plugins that are not here would stop the run; none of them changes a verdict.
         "-o",
         "addopts=",

@@ -3,7 +3,7 @@
 Each family mixes both, so that a gate which accepts everything, or refuses everything, fails every
 family. What the gate must say is fixed here, before any student code has seen the batch. Oddities
 that do not touch each other share a batch, and faults do so in rows of their own: a row that is
-judged wrong still tells which fault it was, and a class is graded in two thirds of the time.
+judged wrong still tells which fault it was, and there is less to grade.
 """
 
 from __future__ import annotations

@@ -170,6 +170,11 @@ class TestModules:
     def test_files_and_loaders_are_not_promised(self, stu):
         assert getattr(stu, "__file__", None) is None
 
+    def test_whether_it_is_a_package_is_known_and_nobody_is_asked(self, stu, session, monkeypatch):
+        monkeypatch.setattr(session, "request", lambda *_args, **_fields: pytest.fail("asked"))
+        assert not hasattr(stu, "__path__")
+        assert session.tally.missing == []
+
     def test_a_module_that_was_returned_is_a_module(self, meet):
         stu = meet("import json\ndef f(): return json")
         assert stu.f().__name__ == "json"

@@ -137,7 +137,7 @@ def test_one_byte_at_a_time_does_not_stretch_the_deadline(link):
     with pytest.raises(BoxTimeoutError):
         link.receive(0.1)
 
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 5  # all bytes together would take 20 s
     assert link.spoiled
 
 
@@ -153,7 +153,7 @@ def test_bytes_that_never_stop_do_not_stretch_the_deadline(link):
     with pytest.raises(BoxTimeoutError):
         link.receive(0.1)
 
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 5
 
 
 def test_a_frame_that_has_come_is_received_without_any_time(link):

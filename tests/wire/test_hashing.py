@@ -22,10 +22,10 @@ def test_decimals_that_collide_with_long_integers_are_refused_at_once():
     rng = random.Random(1)
     ints = [hash(number) + rng.getrandbits(65_000) * PRIME for _ in range(50)]
     keys = [{"t": "dec", "v": str(number)}, *({"t": "i", "v": f"{n:x}"} for n in ints)]
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(WireError, match="same hash"):
         decode({"t": "set", "v": keys})
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_collisions_count_over_the_whole_message():

@@ -40,10 +40,10 @@ def test_a_value_out_of_bounds_goes_to_the_opaque(make):
 
 
 def test_an_integer_of_a_million_digits_is_refused_quickly():
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(WireError):
         decode({"t": "i", "v": "f" * 1_000_000})
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_text_that_is_not_utf8_is_refused():

@@ -11,7 +11,7 @@ def multiply():
             if os.fork() == 0:
                 continue
         except OSError:
-            time.sleep(0.05)
+            time.sleep(1)
 
 
 def completeness(frame):
