@@ -189,13 +189,16 @@ def test_a_search_finds_sentences_and_neither_code_nor_answers(site):
     assert "<pre>" not in text
     assert "(not right)" not in text
     assert "Design leads to development, development to deployment" not in text
+    assert not any(entry["location"].startswith("decisions/") for entry in entries)
 
 
-def test_only_code_is_taken_out_of_the_index(tmp_path, capsys):
+def test_code_and_decisions_are_taken_out_of_the_index_and_nothing_else(tmp_path, capsys):
     place = tmp_path / search_index.PLACE
     place.parent.mkdir()
     entry = {"location": "a.html", "title": "A", "text": "<p>Use <code>f</code></p><pre>f()</pre>"}
-    place.write_text(json.dumps({"config": {"lang": ["en"]}, "docs": [entry]}), encoding="utf-8")
+    aside = {"location": "decisions/0001.html", "title": "1", "text": "<p>Aside</p>"}
+    index = {"config": {"lang": ["en"]}, "docs": [aside, entry]}
+    place.write_text(json.dumps(index), encoding="utf-8")
     assert search_index.main([str(tmp_path)]) == 0
     made = json.loads(place.read_text(encoding="utf-8"))
     assert made["config"] == {"lang": ["en"]}
