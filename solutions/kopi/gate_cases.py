@@ -8,7 +8,7 @@ judged wrong still tells which fault it was, and there is less to grade.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta, timezone
 
 import numpy as np
@@ -54,12 +54,7 @@ def missing(world: World) -> Iterator[Case]:
         overwrite(nanas, world.a_few(), "weather", None),
     )
     for disguises in DISGUISES:
-        batch, faults = world.batch, {}
-        places = world.each_apart([column for column, _ in disguises])
-        for (column, value), rows in zip(disguises, places, strict=True):
-            batch = overwrite(batch, rows, column, value)
-            faults[f"{column} is {value!r}"] = rows
-        yield world.several(batch, faults)
+        yield _overwritten(world, disguises, world.each_apart([column for column, _ in disguises]))
 
 
 def invalid(world: World) -> Iterator[Case]:
@@ -82,17 +77,24 @@ def invalid(world: World) -> Iterator[Case]:
     ):
         places = world.each_apart([column for column, _ in changes])
         _begin_with_first_row(places)
-        damaged, faults = batch, {}
-        for (column, value), rows in zip(changes, places, strict=True):
-            damaged = overwrite(damaged, rows, column, value)
-            faults[f"{column} is {value!r}"] = rows
-        yield world.several(damaged, faults)
+        yield _overwritten(world, changes, places)
     halves, dear = world.each_apart(["units", "price"])
     floats = reprice(batch.astype({"units": "float64", "price": "float64"}), halves, units=2.5)
     floats = reprice(floats, dear, price=20_000.5, units=2)
     yield world.several(floats, {"half units": halves, "half a rupiah": dear})
     where = world.of("K05")
     yield world.faulty("one outlet in thousands", in_thousands(batch, where), where)
+
+
+def _overwritten(
+    world: World, changes: Sequence[tuple[str, object]], places: Sequence[Sequence[int]]
+) -> Case:
+    """Return a case in which each change, a column and a value, was made at its places."""
+    batch, faults = world.batch, {}
+    for (column, value), rows in zip(changes, places, strict=True):
+        batch = overwrite(batch, rows, column, value)
+        faults[f"{column} is {value!r}"] = rows
+    return world.several(batch, faults)
 
 
 def _begin_with_first_row(places: list[list[int]]) -> None:

@@ -94,10 +94,7 @@ class World:
 
     def apart(self, column: str, count: int) -> list[int]:
         """Return positions of rows that stay different sales when `column` is overwritten."""
-        if column not in KEY:
-            return self.some(count)
-        pool = np.flatnonzero(self.batch[column] == self.batch[column].iloc[0])
-        return self._of(pool, count)
+        return self._of(np.flatnonzero(self._alike(column)), count)
 
     def each_apart(self, columns: Sequence[str]) -> list[list[int]]:
         """Return for each column one row or more of its own, at most ALLOWED in all.
@@ -108,11 +105,17 @@ class World:
         free = np.ones(len(self.batch), dtype=bool)
         found = []
         for column in columns:
-            alike = self.batch[column] == self.batch[column].iloc[0] if column in KEY else True
-            rows = self._of(np.flatnonzero(free & alike), int(self.rng.integers(1, most + 1)))
+            pool = np.flatnonzero(free & self._alike(column))
+            rows = self._of(pool, int(self.rng.integers(1, most + 1)))
             free[rows] = False
             found.append(rows)
         return found
+
+    def _alike(self, column: str) -> np.ndarray:
+        """Return a mask of rows: all, or those that have what the first has in a column of KEY."""
+        if column not in KEY:
+            return np.ones(len(self.batch), dtype=bool)
+        return (self.batch[column] == self.batch[column].iloc[0]).to_numpy()
 
     def _of(self, pool: np.ndarray, count: int) -> list[int]:
         chosen = self.rng.choice(pool, size=min(count, len(pool)), replace=False)
