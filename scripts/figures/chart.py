@@ -85,6 +85,8 @@ _NOISE: Final = re.compile(
     r'| opacity="1"|<path [^>]*display="none"/>'
 )
 """What Vega writes for its own styles and listeners; classes of ours must not meet it."""
+_ID: Final = re.compile(r'\bid="([^"]+)"')
+_URL: Final = re.compile(r"url\(#([^)]+)\)")
 _OPENING: Final = re.compile(r"<svg[^>]*>")
 _SIZE: Final = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
@@ -142,9 +144,14 @@ def _rounded(svg: str) -> str:
 
 
 def _named(name: str, svg: str) -> str:
-    """Give ids the figure's name, since many figures share a page; leave fonts to the page."""
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
+    """Name ids after the figure, since many figures share a page; leave fonts to the page.
+
+    They are counted anew: Vega's own count goes on from figure to figure within a process, so
+    that a file would tell what else was drawn before it.
+    """
+    ours = {old: f"{name}-{at}" for at, old in enumerate(dict.fromkeys(_ID.findall(svg)), start=1)}
+    svg = _ID.sub(lambda match: f'id="{ours[match.group(1)]}"', svg)
+    svg = _URL.sub(lambda match: f"url(#{ours[match.group(1)]})", svg)
     return re.sub(r' font-family="[^"]*"', "", svg)
 
 

@@ -70,6 +70,15 @@ def test_ids_carry_the_name_of_the_figure():
     assert set(re.findall(r"url\(#([^)]+)\)", made)) <= set(ids)
 
 
+def test_ids_do_not_tell_what_was_drawn_before():
+    """Vega counts its clips within a process; which module a process draws is left to chance."""
+    rows = alt.Data(values=[{"x": 1}])
+    clipped = figure(chart=alt.Chart(rows).mark_point(clip=True, color=BLUE).encode(x="x:Q"))
+    first, second = clipped.svg(), clipped.svg()
+    assert first == second
+    assert 'id="a-b-1"' in first
+
+
 def test_a_drawing_escapes_its_words():
     made = Drawing(
         name="d", title="<t>", says="a & b", size=(10, 20), body=(text((1, 2), "<x>"),)
