@@ -167,7 +167,7 @@ def _opened(figure: Figure, svg: str) -> str:
         (
             f'<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg"',
             f'data-search-exclude="" role="img" aria-labelledby="{name}-title {name}-desc"',
-            f'style="max-width:{width * GROWS:.0f}px">',
+            f'style="--drawn:{width}px;max-width:{width * GROWS:.0f}px">',
             f'<title id="{name}-title">{escape(title)}</title>',
             f'<desc id="{name}-desc">{escape(figure.says)}</desc>',
         )

@@ -34,7 +34,8 @@ class Drawing:
         named = f"{self.name}-title {self.name}-desc"
         lines = [
             f'<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg"',
-            f'data-search-exclude="" role="{role}" aria-labelledby="{named}">',
+            f'data-search-exclude="" role="{role}" aria-labelledby="{named}"',
+            f'style="--drawn:{width}px">',
             f'<title id="{self.name}-title">{escape(self.title)}</title>',
             f'<desc id="{self.name}-desc">{escape(self.says)}</desc>',
             *self.body,

@@ -54,6 +54,16 @@ CROPPED = """() => [...document.querySelectorAll('figure.chart svg')].flatMap((d
     }).map((word) => word.textContent);
 })"""
 """Words of figures that stick out of them, which browsers cut off."""
+SMALLEST = """() => [...document.querySelectorAll('figure.chart svg')].flatMap((drawing) => {
+    const grows = drawing.getBoundingClientRect().width / drawing.viewBox.baseVal.width;
+    return [...drawing.querySelectorAll('text')]
+        .filter((word) => word.getBoundingClientRect().width)
+        .map((word) => grows * parseFloat(getComputedStyle(word).fontSize));
+}).reduce((one, other) => Math.min(one, other), 100)"""
+"""Pixels of the smallest letters of figures."""
+MOVED = {"runOnly": {"type": "rule", "values": ["scrollable-region-focusable"]}}
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Waits until a new size has been seen by those who watch for it."""
 LIVE = """() => {
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     return [wide, document.body.dataset.mdColorScheme];
@@ -173,9 +183,12 @@ def test_a_page_opens_light_and_dark_wide_and_narrow(page, tour):
         choose_scheme(tab, scheme)
         for size in (NARROW, WIDE):
             tab.set_viewport_size(size)
+            tab.evaluate(DRAWN)
             too_wide, seen = tab.evaluate(LIVE)
             assert seen == wanted
             assert too_wide <= 0, f"{too_wide} px too wide at {size['width']} px"
+            assert tab.evaluate(SMALLEST) >= 8.5, f"letters of a figure at {size['width']} px"
+            assert serious(tab, where, **MOVED) == []
     tab.evaluate(BARE)
     for scheme in reversed(SCHEMES):
         choose_scheme(tab, scheme)
@@ -212,6 +225,20 @@ def test_code_can_be_read_in_every_colour_that_it_has(scheme, tour, site):
     tab.evaluate("shown => { document.querySelector('.highlight code').innerHTML = shown; }", shown)
     only = {"type": "rule", "values": [CONTRAST]}
     assert serious(tab, ".highlight", runOnly=only) == []
+
+
+def test_a_figure_wider_than_a_phone_is_moved_by_keyboard_and_its_caption_stays(tour):
+    tab = tour("light").open("deployment/scaling.html")
+    figure = tab.locator("figure.chart", has=tab.locator("#deployment-waiting-title"))
+    assert figure.get_attribute("tabindex") is None  # all of it is there: nowhere to go
+    tab.set_viewport_size(NARROW)
+    tab.wait_for_function("it => it.tabIndex === 0", arg=figure.element_handle())
+    caption = figure.locator("figcaption")
+    figure.focus()
+    before = caption.bounding_box()
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_function("it => it.scrollLeft > 0", arg=figure.element_handle())
+    assert caption.bounding_box() == before
 
 
 # ---------------------------------------------------------------------------------- quizzes
