@@ -270,14 +270,18 @@ def _drop_old(client: docker.DockerClient, made: str) -> None:
     from docker.errors import APIError  # noqa: PLC0415 - loaded with the client
 
     for role in (Role.CHECKER, Role.WORKER):
-        for image in _built(client, role)[KEEP:]:
-            is_new = time.time() - int(image["Created"]) < KEEP_S
-            # A build that was found in the cache keeps its old date.
-            if is_new or tag(role, made) in (image.get("RepoTags") or ()):
+        # `made` comes first: found in the cache it keeps its old date, and dates are whole seconds.
+        kept_first = sorted(_built(client, role), key=lambda image: not _is(image, role, made))
+        for image in kept_first[KEEP:]:
+            if time.time() - int(image["Created"]) < KEEP_S:
                 continue
             for name in image.get("RepoTags") or [image["Id"]]:
                 with contextlib.suppress(APIError):
                     client.api.remove_image(name)
+
+
+def _is(image: dict[str, Any], role: Role, made: str) -> bool:
+    return tag(role, made) in (image.get("RepoTags") or ())
 
 
 def log_path(inputs_digest: str) -> Path:

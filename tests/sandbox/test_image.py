@@ -8,6 +8,7 @@ import io
 import re
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -223,6 +224,27 @@ def test_old_builds_are_dropped_and_the_newest_stays(client, toy, cleaned, monke
 
     assert [one["Id"] for one in image._built(client, Role.WORKER)] == [again.worker_id]
     assert again == newer
+
+
+def test_of_two_builds_in_one_second_the_one_made_just_now_stays(monkeypatch):
+    """Engines date images in whole seconds, so that dates alone may put the older one first."""
+
+    class Api:
+        def __init__(self):
+            self.left = [image.tag(role, made) for role in Role for made in ("0" * 64, "1" * 64)]
+
+        def images(self, filters):
+            _, _, role = filters["label"].partition("=")
+            mine = [name for name in self.left if name.startswith(image.tag(Role(role), ""))]
+            return [{"Created": 1_700_000_000, "RepoTags": [name], "Id": name} for name in mine]
+
+        def remove_image(self, name):
+            self.left.remove(name)
+
+    monkeypatch.setattr(image, "KEEP", 1)
+    api = Api()
+    image._drop_old(SimpleNamespace(api=api), "1" * 64)
+    assert api.left == [image.tag(role, "1" * 64) for role in Role]
 
 
 @pytest.mark.needs_engine
