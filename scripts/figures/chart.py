@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import escape
 from typing import Any, Final
 
 import altair as alt
 import vl_convert
+
+from scripts.figures.drawing import opening
 
 INK: Final = "#1d2a25"
 MUTED: Final = "#5a6a63"
@@ -161,15 +162,7 @@ def _opened(figure: Figure, svg: str) -> str:
     if size is None:
         raise ValueError(f"figure {figure.name}: the SVG has no viewBox")
     width, height = (round(float(one)) for one in size.groups())
-    name = figure.name
-    title = figure.title or name.replace("-", " ").capitalize()
-    opening = "\n".join(
-        (
-            f'<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg"',
-            f'data-search-exclude="" role="img" aria-labelledby="{name}-title {name}-desc"',
-            f'style="--drawn:{width}px;max-width:{width * GROWS:.0f}px">',
-            f'<title id="{name}-title">{escape(title)}</title>',
-            f'<desc id="{name}-desc">{escape(figure.says)}</desc>',
-        )
-    )
-    return _OPENING.sub(lambda _: opening + "\n", svg, count=1).strip() + "\n"
+    title = figure.title or figure.name.replace("-", " ").capitalize()
+    style = f"max-width:{width * GROWS:.0f}px"
+    opened = opening(figure.name, title, figure.says, (width, height), style=style)
+    return _OPENING.sub(lambda _: opened + "\n", svg, count=1).strip() + "\n"

@@ -29,19 +29,27 @@ class Drawing:
 
     def svg(self) -> str:
         """Return the file."""
-        width, height = self.size
         role = "group" if self.has_links else "img"
-        named = f"{self.name}-title {self.name}-desc"
-        lines = [
-            f'<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg"',
-            f'data-search-exclude="" role="{role}" aria-labelledby="{named}"',
-            f'style="--drawn:{width}px">',
-            f'<title id="{self.name}-title">{escape(self.title)}</title>',
-            f'<desc id="{self.name}-desc">{escape(self.says)}</desc>',
-            *self.body,
-            "</svg>",
-        ]
-        return "\n".join(lines) + "\n"
+        opened = opening(self.name, self.title, self.says, self.size, role)
+        return "\n".join([opened, *self.body, "</svg>"]) + "\n"
+
+
+def opening(
+    name: str, title: str, says: str, size: tuple[int, int], role: str = "img", style: str = ""
+) -> str:
+    """Return the first lines of a figure's file: what it is, shows and says, and its `--drawn`.
+
+    The style sheet does not let it shrink far below that width. `style` are more declarations.
+    """
+    width, height = size
+    lines = (
+        f'<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg"',
+        f'data-search-exclude="" role="{role}" aria-labelledby="{name}-title {name}-desc"',
+        f'style="--drawn:{width}px{style and ";"}{style}">',
+        f'<title id="{name}-title">{escape(title)}</title>',
+        f'<desc id="{name}-desc">{escape(says)}</desc>',
+    )
+    return "\n".join(lines)
 
 
 def text(at: tuple[float, float], words: str, kind: str = "ink", **more: Any) -> str:
